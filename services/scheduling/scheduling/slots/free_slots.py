@@ -1,0 +1,49 @@
+"""Which starts are free: interval subtraction on epoch seconds. Every number is in seconds."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+Interval: TypeAlias = tuple[int, int]
+"""Half-open: the first second belongs to it, the last does not."""
+
+
+class SlotShape(NamedTuple):
+    duration: int
+    buffer_before: int
+    buffer_after: int
+    step: int
+
+
+def free_slots(
+    working: Iterable[Interval], busy: Iterable[Interval], shape: SlotShape, starts: Interval
+) -> Iterator[int]:
+    """Yield, in order, every start within `starts` at which an appointment of this shape fits.
+
+    `working` is sorted and disjoint; each interval's grid begins at its own start and advances by
+    elapsed time. The appointment stays inside its working interval, its buffers need not.
+    `busy` is sorted by start, none of it empty, and may overlap itself; each interval brings its
+    own buffers, so that buffers of neighbours add up. It must reach as far beyond `starts` as
+    duration and buffers do.
+    """
+    duration, buffer_before, buffer_after, step = shape
+    earliest, until = starts
+    reach = duration + buffer_after
+    nothing_more = (until + reach, until + reach)
+    remaining = iter(busy)
+    begins, ends = next(remaining, nothing_more)
+
+    for opens, closes in working:
+        start = max(opens, earliest)
+        start += (opens - start) % step
+        last = min(closes - duration, until - 1)
+        # A start conflicts with a busy interval iff it lies strictly between `after` and `before`.
+        while (after := begins - reach) < last:
+            before = ends + buffer_before
+            if start <= after:
+                yield from range(start, after + 1, step)
+            if start < before:
+                start = before + (opens - before) % step
+            if before > last:
+                break  # It may reach into the next working interval, so it is kept.
+            begins, ends = next(remaining, nothing_more)
+        yield from range(start, last + 1, step)
