@@ -1,0 +1,45 @@
+"""The process that sends: a Celery worker whose one task delivers one message."""
+
+import sys
+from uuid import UUID
+
+from celery import Celery
+from opentelemetry.instrumentation.celery import CeleryInstrumentor
+
+from chassis import failpoints
+from chassis.clock import clock_from
+from chassis.telemetry import observe
+from notifications.broker import DELIVER, celery
+from notifications.delivery.sender import Sender
+from notifications.settings import NotificationsSettings
+
+
+def create(settings: NotificationsSettings) -> Celery:
+    app = celery(settings.broker_url, settings.sending_lasts_seconds)
+    sender = Sender(settings, clock_from(settings.clock))
+
+    @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+    def deliver(business_id: str, message_id: str) -> None:
+        sender.deliver(UUID(business_id), UUID(message_id))
+
+    return app
+
+
+def main() -> None:
+    settings = NotificationsSettings()
+    failpoints.arm(settings)
+    observe(settings)
+    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
+    worker = create(settings).Worker(
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker.start()
+    sys.exit(worker.exitcode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.pages import cursor, position
+from notifications.messages.models import Message
+from notifications.messages.schemas import MessageFilter
+
+
+async def newest_messages(
+    session: AsyncSession, business_id: UUID, wanted: MessageFilter
+) -> tuple[list[Message], str | None]:
+    """Newest first: ids are UUIDv7, which grow with time."""
+    statement = select(Message).where(Message.business_id == business_id)
+    for name in ("state", "kind", "recipient", "about"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(Message, name) == value)
+    if wanted.cursor is not None:
+        statement = statement.where(Message.id < position(wanted.cursor, [Message.id])[0])
+    statement = statement.order_by(Message.id.desc()).limit(wanted.limit + 1)
+    messages = list(await session.scalars(statement))
+    if len(messages) <= wanted.limit:
+        return messages, None
+    messages.pop()
+    return messages, cursor([messages[-1].id])

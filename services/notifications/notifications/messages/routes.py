@@ -1,0 +1,52 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from chassis.auth import Allow, Principal
+from chassis.http import Now, Router, Session, problems
+from chassis.pages import Page
+from chassis.problems import Forbidden, InvalidRequest, NotFound, Unauthenticated
+from contracts.permissions import Permission
+from notifications.messages import commands, queries
+from notifications.messages.models import Message
+from notifications.messages.problems import (
+    MessageHeldSecret,
+    MessageOutdated,
+    MessageOvertaken,
+    MessageUnderway,
+)
+from notifications.messages.schemas import MessageFilter, MessageView
+
+router = Router(prefix="/api/messages", tags=["messages"])
+
+Member = Annotated[Principal, Depends(Allow(Permission.MANAGE_CUSTOMERS))]
+
+
+@router.get("", responses=problems(Unauthenticated, Forbidden, InvalidRequest))
+async def list_messages(
+    wanted: Annotated[MessageFilter, Query()], member: Member, session: Session
+) -> Page[MessageView]:
+    messages, next_cursor = await queries.newest_messages(session, member.business_id, wanted)
+    return Page(
+        items=[MessageView.model_validate(message) for message in messages],
+        next_cursor=next_cursor,
+    )
+
+
+@router.post(
+    "/{message_id}/resend",
+    status_code=201,
+    response_model=MessageView,
+    responses=problems(
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        MessageUnderway,
+        MessageHeldSecret,
+        MessageOvertaken,
+        MessageOutdated,
+    ),
+)
+async def resend_message(message_id: UUID, member: Member, session: Session, now: Now) -> Message:
+    return await commands.send_again(session, member, message_id, now)
