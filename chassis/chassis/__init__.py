@@ -1,0 +1,1 @@
+"""How every Bookly service runs. Knows no word of the business."""

@@ -1,0 +1,146 @@
+"""Engine, transaction and the one place that commits."""
+
+import asyncio
+import datetime as dt
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy.dialects.postgresql import CITEXT, JSONB, TSTZRANGE, Range
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from chassis import failpoints
+from chassis.problems import Problem, TryAgain
+
+Sessions = async_sessionmaker[AsyncSession]
+Result = TypeVar("Result")
+
+ATTEMPTS = 3
+RETRIED = {"40001", "40P01"}
+"""Serialization failure and deadlock: the same work, done again, may succeed."""
+UNAVAILABLE = {"55P03", "57014", "53100", "53300", "57P01", "57P02", "57P03"}
+"""Lock or statement time-out, disk full, no connection left, shutting down."""
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class CaseFolded(str):
+    """Text that compares without regard to case (`citext`)."""
+
+
+class Conventions:
+    """Mixed into each service's own declarative `Base`."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dt.datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        list[str]: JSONB,
+        Range[dt.datetime]: TSTZRANGE,
+        CaseFolded: CITEXT,
+    }
+
+
+class Base(Conventions, DeclarativeBase):
+    """The chassis's own tables: outbox, inbox, dead events, idempotency keys, audit trail."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class OfBusiness:
+    """A row of one business; the composite key lets foreign keys never cross businesses."""
+
+    business_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True, sort_order=-1, server_default=text("uuidv7()")
+    )
+
+
+def create_engine(url: str, service: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {
+                "application_name": service,
+                "timezone": "UTC",
+                "lock_timeout": "2s",
+                "statement_timeout": "5s",
+                "idle_in_transaction_session_timeout": "10s",
+            },
+        },
+    )
+
+
+def sessions_of(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def enter_business(session: AsyncSession, business_id: UUID) -> None:
+    """From here to its end, the transaction sees and writes rows of this business alone."""
+    await set_local(session, "app.business_id", str(business_id))
+
+
+async def set_local(session: AsyncSession, name: str, value: str) -> None:
+    """Set what row-level security policies read, until the transaction ends."""
+    await session.execute(
+        text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value}
+    )
+
+
+async def in_transaction(
+    sessions: Sessions, work: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
+    """Do the work and commit it: all or nothing. The only commit of a service is this one.
+
+    A deadlock or serialization failure runs the work again, so it must have no other effects.
+    Raises the Problem whose constraint was violated, or TryAgain when PostgreSQL is not there.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with sessions.begin() as session:
+                result = await work(session)
+            if session.info.get("announced"):
+                await failpoints.reach("after-commit")
+            return result
+        except DBAPIError as error:
+            if sqlstate(error) not in RETRIED or attempt == ATTEMPTS:
+                raise meaning(error) from error
+            await asyncio.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311
+        except (OSError, PoolExhausted) as error:
+            raise TryAgain from error
+    raise AssertionError("unreachable")
+
+
+def sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def meaning(error: DBAPIError) -> Exception:
+    """The Problem that a database error stands for, or the error itself if it is a defect."""
+    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    if problem := Problem.by_constraint.get(constraint or ""):
+        return problem()
+    code = sqlstate(error)
+    lost = error.connection_invalidated or code.startswith("08") or not code
+    return TryAgain() if lost or code in UNAVAILABLE | RETRIED else error

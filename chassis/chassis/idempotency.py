@@ -1,0 +1,103 @@
+"""Same Idempotency-Key and request, same answer; kept in the transaction that did the work."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import Base, sqlstate
+from chassis.problems import InvalidRequest, Problem
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class IdempotencyKeyReused(Problem):
+    status, title = 422, "This Idempotency-Key came with another request"
+
+
+class IdempotencyKeyInProgress(Problem):
+    status, title = 409, "The first request with this Idempotency-Key is still at work"
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+async def once(
+    request: Request,
+    session: AsyncSession,
+    handle: Callable[[Request], Awaitable[Response]],
+) -> Response:
+    """Do the work and keep its answer; a refusal rolls back with its key, so it may be retried."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return await handle(request)
+    if not (0 < len(key) <= 200 and key.isprintable()):
+        raise InvalidRequest("An Idempotency-Key has 1 to 200 printable characters.")
+    body = await request.body()
+    place = {
+        "caller": hashlib.sha256(caller_of(request).encode()).hexdigest(),
+        "path": request.url.path,
+        "key": key,
+    }
+    fingerprint = hashlib.sha256(request.url.query.encode() + b"\0" + body).hexdigest()
+    if not await claim(session, place, fingerprint):
+        return await replay(session, place, fingerprint)
+    response = await handle(request)
+    headers = {name: response.headers[name] for name in KEPT if name in response.headers}
+    await session.execute(
+        update(IdempotencyKey)
+        .filter_by(**place)
+        .values(status=response.status_code, headers=headers, body=bytes(response.body))
+    )
+    return response
+
+
+KEPT = ("content-type", "location", "etag")
+
+
+def caller_of(request: Request) -> str:
+    verifier = request.app.state.verifier
+    token = request.headers.get("Authorization")
+    return f"{verifier.principal(token).account_id}" if token else "public"
+
+
+async def claim(session: AsyncSession, place: dict[str, str], fingerprint: str) -> bool:
+    """Waits for a parallel request with the same key to end, up to the lock time-out."""
+    statement = (
+        insert(IdempotencyKey)
+        .values(**place, fingerprint=fingerprint)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    try:
+        return await session.scalar(statement) is not None
+    except DBAPIError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            raise IdempotencyKeyInProgress from error
+        raise
+
+
+async def replay(session: AsyncSession, place: dict[str, str], fingerprint: str) -> Response:
+    kept = await session.scalar(select(IdempotencyKey).filter_by(**place))
+    if kept is None or kept.status is None:
+        raise IdempotencyKeyInProgress
+    if kept.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    return Response(kept.body, kept.status, kept.headers)

@@ -1,0 +1,168 @@
+"""Events wait in the database, in the transaction of the change they announce."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from opentelemetry import propagate
+from prometheus_client import Counter, Gauge
+from sqlalchemy import BigInteger, Identity, Index, Row, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis import failpoints
+from chassis.database import Base, Sessions, in_transaction
+from chassis.runtime import Runtime
+from contracts.event import Event
+
+log = structlog.get_logger()
+
+WINDOW = 256
+"""Publishes in flight at once; measured 12 times as fast as one by one."""
+POLL_SECONDS = 0.5
+"""The backstop where a NOTIFY was missed."""
+RELAY_LOCK = 7_265_761
+"""Advisory lock: one active relay a database, however many workers run."""
+
+relayed = Counter("bookly_outbox_relayed_total", "Events handed to NATS")
+waiting = Gauge("bookly_outbox_waiting", "Committed events not yet handed to NATS")
+
+
+class OutboxMessage(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unpublished", "position", postgresql_where=text("published_at IS NULL")),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    address: Mapped[str]
+    body: Mapped[str]
+    headers: Mapped[dict[str, Any]]
+    queued_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_at: Mapped[datetime | None]
+
+
+def publish_on_commit(session: AsyncSession, event: Event) -> None:
+    """Send the event if, and only if, this transaction commits."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    session.info["announced"] = True
+    session.add(
+        OutboxMessage(
+            event_id=event.event_id,
+            address=event.address,
+            body=event.model_dump_json(),
+            headers=headers,
+        )
+    )
+
+
+async def relay(runtime: Runtime) -> None:
+    """Hand committed events to NATS, oldest first, for ever; woken by NOTIFY."""
+    connection = await asyncpg.connect(runtime.settings.database_url, timeout=5)
+    try:
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
+            await asyncio.sleep(POLL_SECONDS)
+        woken = asyncio.Event()
+        connection.add_termination_listener(lambda _: woken.set())
+        await connection.add_listener("outbox", lambda *_: woken.set())
+        while not connection.is_closed():
+            woken.clear()
+            while await forward(runtime):
+                pass
+            await wait(woken, POLL_SECONDS)
+    finally:
+        connection.terminate()
+
+
+async def wait(woken: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return
+
+
+async def forward(runtime: Runtime) -> int:
+    """Publish one window of waiting events and mark those that NATS has stored."""
+    messages = await in_transaction(runtime.sessions, read_waiting)
+    waiting.set(len(messages))
+    if not messages:
+        return 0
+    answers = await asyncio.gather(
+        *(publish(runtime, message) for message in messages), return_exceptions=True
+    )
+    stored = [
+        message.position
+        for message, answer in zip(messages, answers, strict=True)
+        if not isinstance(answer, BaseException)
+    ]
+    await mark_published(runtime.sessions, stored, runtime.clock())
+    relayed.inc(len(stored))
+    if failures := [answer for answer in answers if isinstance(answer, BaseException)]:
+        raise failures[0]
+    return len(stored)
+
+
+async def read_waiting(session: AsyncSession) -> Sequence[Row[Any]]:
+    statement = (
+        select(
+            OutboxMessage.position,
+            OutboxMessage.event_id,
+            OutboxMessage.address,
+            OutboxMessage.body,
+            OutboxMessage.headers,
+        )
+        .where(OutboxMessage.published_at.is_(None))
+        .order_by(OutboxMessage.position)
+        .limit(WINDOW)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def publish(runtime: Runtime, message: Row[Any]) -> None:
+    await failpoints.reach("before-publish")
+    # A crash from here on publishes the event again; JetStream drops the repeat by its id.
+    await runtime.jetstream.publish(
+        message.address,
+        message.body.encode(),
+        timeout=5,
+        headers=message.headers | {"Nats-Msg-Id": str(message.event_id)},
+    )
+    await failpoints.reach("after-publish")
+
+
+async def mark_published(sessions: Sessions, positions: list[int], now: datetime) -> None:
+    async def mark(session: AsyncSession) -> None:
+        # Row by row, never "up to": a lower position may commit later than a higher one.
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.position.in_(positions))
+            .values(published_at=now)
+        )
+
+    await in_transaction(sessions, mark)
+
+
+async def replay(sessions: Sessions, since: datetime) -> int:
+    """Publish again what was queued since then; each handler's inbox drops what it has applied.
+
+    JetStream too drops what it saw in its last five minutes, which no one has to replay.
+    """
+
+    async def queue_again(session: AsyncSession) -> int:
+        again = (
+            update(OutboxMessage)
+            .where(OutboxMessage.queued_at >= since)
+            .values(published_at=None)
+            .returning(OutboxMessage.position)
+        )
+        await session.execute(text("SELECT pg_notify('outbox', '')"))
+        return len((await session.execute(again)).all())
+
+    return await in_transaction(sessions, queue_again)

@@ -1,0 +1,117 @@
+"""Questions and holds between services, over NATS request/reply."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+from opentelemetry import propagate, trace
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.database import enter_business, in_transaction
+from chassis.problems import InvalidRequest, Problem, TryAgain
+from chassis.runtime import Loop, Runtime
+from contracts.request import Reply, Request
+
+log = structlog.get_logger()
+tracer = trace.get_tracer("chassis")
+
+TIMEOUT_SECONDS = 0.8
+TRIES = 3
+AT_ONCE = 64
+
+ReplyT = TypeVar("ReplyT", bound=Reply)
+Responder = Callable[[AsyncSession, Any], Awaitable[Reply]]
+Requests = Mapping[type[Request], Responder]
+
+
+class NoReply(TryAgain):
+    """It is unknown whether the other service did what it was asked."""
+
+
+class Refused(Exception):
+    """The other service answered no; `details` says why, as RFC 9457 members."""
+
+    def __init__(self, details: dict[str, Any]) -> None:
+        super().__init__(details.get("title"))
+        self.details = details
+
+
+class Envelope(BaseModel):
+    reply: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+
+
+async def ask(runtime: Runtime, request: Request, reply_type: type[ReplyT]) -> ReplyT:
+    """Ask, and ask again; raises NoReply when nobody answered, Refused when the answer is no."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    for _ in range(TRIES):
+        try:
+            message = await runtime.nats.request(
+                request.subject,
+                request.model_dump_json().encode(),
+                timeout=TIMEOUT_SECONDS,
+                headers=headers,
+            )
+        except (TimeoutError, nats.errors.Error):
+            continue
+        envelope = Envelope.model_validate_json(message.data)
+        if envelope.problem:
+            raise Refused(envelope.problem)
+        return reply_type.model_validate(envelope.reply)
+    raise NoReply(f"{request.subject.split('.')[1]} does not answer")
+
+
+def answer(requests: Requests) -> Loop:
+    """Answer what other services ask, each request in one transaction of its business."""
+
+    async def answering(runtime: Runtime) -> None:
+        busy = asyncio.Semaphore(AT_ONCE)
+        running: set[asyncio.Task[None]] = set()
+
+        def listener(request_type: type[Request], responder: Responder) -> Any:
+            async def listen(message: Msg) -> None:
+                await busy.acquire()
+                task = asyncio.create_task(respond(runtime, message, request_type, responder))
+                running.add(task)
+                task.add_done_callback(running.discard)
+                task.add_done_callback(lambda _: busy.release())
+
+            return listen
+
+        for request_type, responder in requests.items():
+            await runtime.nats.subscribe(
+                request_type.subject,
+                queue=runtime.settings.service,
+                cb=listener(request_type, responder),
+            )
+        await asyncio.Event().wait()
+
+    return answering
+
+
+async def respond(
+    runtime: Runtime, message: Msg, request_type: type[Request], responder: Responder
+) -> None:
+    async def work(session: AsyncSession) -> Reply:
+        await enter_business(session, request.business_id)
+        return await responder(session, request)
+
+    try:
+        request = request_type.model_validate_json(message.data)
+        with tracer.start_as_current_span(
+            f"{request_type.subject} answer", propagate.extract(message.headers or {})
+        ):
+            reply = await in_transaction(runtime.sessions, work)
+        envelope = Envelope(reply=reply.model_dump(mode="json"))
+    except TryAgain:
+        return  # Silence means "unknown", and the asker asks again.
+    except ValidationError:
+        envelope = Envelope(problem=InvalidRequest().details())
+    except Problem as problem:
+        envelope = Envelope(problem=problem.details())
+    await message.respond(envelope.model_dump_json().encode())

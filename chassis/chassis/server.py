@@ -1,0 +1,22 @@
+"""Serve an app until told to stop, then let requests end."""
+
+import uvicorn
+from fastapi import FastAPI
+
+from chassis.settings import ProcessSettings
+
+GRACE_SECONDS = 10
+
+
+def serve(app: FastAPI, settings: ProcessSettings) -> None:
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        backlog=4096,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )

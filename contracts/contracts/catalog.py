@@ -1,0 +1,130 @@
+"""What catalog tells the others: who and what."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.event import Event, Snapshot
+
+
+class Business(Snapshot):
+    id: UUID
+    version: int
+    slug: str
+    name: str
+    time_zone: str
+    """IANA name."""
+    currency: str
+    """ISO 4217."""
+    locale: str
+    email: str | None = None
+
+
+class CustomQuestion(Snapshot):
+    """One custom question of a service or a booking page."""
+
+    key: str
+    label: str
+    kind: Literal["text", "choice", "checkbox"] = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    max_length: int = 500
+
+
+class Service(Snapshot):
+    id: UUID
+    version: int
+    name: str
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    slot_step_minutes: int
+    price_cents: int
+    deposit_cents: int
+    staff_ids: list[UUID]
+    resource_kinds: list[str]
+    credit_cost: int
+    notice_minutes: int
+    horizon_days: int
+    cancellation_window_minutes: int
+    requires_approval: bool
+    questions: list[CustomQuestion]
+    archived_at: AwareDatetime | None = None
+
+
+class StaffMember(Snapshot):
+    id: UUID
+    version: int
+    name: str
+    email: str | None = None
+    status: Literal["active", "invited"]
+    archived_at: AwareDatetime | None = None
+
+
+class Customer(Snapshot):
+    """Never carries notes or tags: no listener may see what needs `VIEW_CUSTOMER_NOTES`."""
+
+    id: UUID
+    version: int
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    locale: str | None = None
+    archived_at: AwareDatetime | None = None
+
+
+class BookingPage(Snapshot):
+    id: UUID
+    version: int
+    slug: str
+    title: str
+    published: bool
+    service_ids: list[UUID]
+    questions: list[CustomQuestion]
+    archived_at: AwareDatetime | None = None
+
+
+class BusinessChanged(Event):
+    subject: ClassVar = "catalog.business.changed.v1"
+    business: Business
+
+
+class ServiceChanged(Event):
+    subject: ClassVar = "catalog.service.changed.v1"
+    service: Service
+
+
+class StaffMemberChanged(Event):
+    subject: ClassVar = "catalog.staff-member.changed.v1"
+    staff_member: StaffMember
+
+
+class CustomerChanged(Event):
+    subject: ClassVar = "catalog.customer.changed.v1"
+    customer: Customer
+
+
+class BookingPageChanged(Event):
+    subject: ClassVar = "catalog.booking-page.changed.v1"
+    booking_page: BookingPage
+
+
+class MemberInvited(Event):
+    subject: ClassVar = "catalog.member.invited.v1"
+    invitation_id: UUID
+    email: str
+    business_name: str
+    locale: str
+    accept_url: str
+    """Holds the one-time token; whoever reads it may accept until it is used or `expires_at`."""
+    expires_at: AwareDatetime
+
+
+class AccessRevoked(Event):
+    """Tokens of this member (or of this sign-in alone) issued before `issued_before` are void."""
+
+    subject: ClassVar = "catalog.access.revoked.v1"
+    member_id: UUID
+    sign_in_id: UUID | None = None
+    issued_before: AwareDatetime

@@ -1,0 +1,90 @@
+"""What scheduling tells the others, and what it can be asked: people's time."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.event import Event, Snapshot
+from contracts.request import Reply, Request
+
+AppointmentStatus = Literal["pending", "confirmed", "cancelled", "completed", "no_show"]
+
+
+class Appointment(Snapshot):
+    """One customer's private booking, with all that a mail or a feed says about it."""
+
+    id: UUID
+    version: int
+    uid: str
+    """RFC 5545 UID: one per booking, for ever."""
+    sequence: int
+    """RFC 5545 SEQUENCE: grows by one with each change of time, staff or status."""
+    status: AppointmentStatus
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    service_id: UUID
+    service_name: str
+    staff_id: UUID
+    staff_name: str
+    customer_id: UUID | None
+    """Unknown while a guest who has booked has not yet been matched to a customer."""
+    customer_name: str
+    customer_email: str | None
+    customer_phone: str | None
+    price_cents: int
+    currency: str
+    business_name: str
+    time_zone: str
+    locale: str
+
+
+class AppointmentEvent(Event):
+    appointment: Appointment
+    notify_customer: bool = True
+    """False where the studio asked for silence, as when it records a past appointment."""
+
+
+class AppointmentRequested(AppointmentEvent):
+    """A pending appointment holds its time and waits for the studio."""
+
+    subject: ClassVar = "scheduling.appointment.requested.v1"
+
+
+class AppointmentConfirmed(AppointmentEvent):
+    subject: ClassVar = "scheduling.appointment.confirmed.v1"
+
+
+class AppointmentRescheduled(AppointmentEvent):
+    subject: ClassVar = "scheduling.appointment.rescheduled.v1"
+    previous_starts_at: AwareDatetime
+
+
+class AppointmentCancelled(AppointmentEvent):
+    subject: ClassVar = "scheduling.appointment.cancelled.v1"
+    cancelled_by: Literal["business", "customer"]
+    reason: str | None = None
+
+
+class AppointmentCompleted(AppointmentEvent):
+    subject: ClassVar = "scheduling.appointment.completed.v1"
+
+
+class AppointmentMissed(AppointmentEvent):
+    """The customer did not come: `no_show`."""
+
+    subject: ClassVar = "scheduling.appointment.missed.v1"
+
+
+class FutureBookings(Reply):
+    count: int
+
+
+class CountFutureBookings(Request):
+    """How many bookings that have not ended depend on this service, staff member or customer."""
+
+    subject: ClassVar = "ask.scheduling.future-bookings"
+    reply: ClassVar = FutureBookings
+
+    noun: Literal["service", "staff_member", "customer"]
+    id: UUID

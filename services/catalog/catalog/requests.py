@@ -1,0 +1,5 @@
+"""Every request that catalog answers over NATS."""
+
+from chassis.requests import Requests
+
+REQUESTS: Requests = {}

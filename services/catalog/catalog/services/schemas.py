@@ -1,0 +1,64 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from chassis.pages import PageRequest
+from contracts.catalog import CustomQuestion
+from contracts.text import Line, Paragraphs
+
+DAY_MINUTES = 24 * 60
+
+Minutes = Annotated[int, Field(strict=True, ge=0, le=DAY_MINUTES)]
+Cents = Annotated[int, Field(strict=True, ge=0, le=100_000_000)]
+"""Minor units of the business's currency."""
+
+
+def reject_repeated_keys(questions: list[CustomQuestion]) -> list[CustomQuestion]:
+    keys = [question.key for question in questions]
+    if len(set(keys)) < len(keys):
+        raise ValueError("two questions have the same key")
+    return questions
+
+
+Questions = Annotated[
+    list[CustomQuestion], Field(max_length=20), AfterValidator(reject_repeated_keys)
+]
+
+
+class ServiceWrite(BaseModel, extra="forbid"):
+    name: Line
+    description: Paragraphs = ""
+    duration_minutes: int = Field(strict=True, ge=5, le=DAY_MINUTES)
+    buffer_before_minutes: Minutes = 0
+    buffer_after_minutes: Minutes = 0
+    slot_step_minutes: int = Field(default=15, strict=True, ge=5, le=DAY_MINUTES)
+    price_cents: Cents = 0
+    deposit_cents: Cents = 0
+    staff_ids: set[UUID] = Field(default_factory=set, max_length=200)
+    """Who offers it."""
+    resource_kinds: list[Line] = Field(default_factory=list, max_length=10)
+    credit_cost: int = Field(default=0, strict=True, ge=0, le=100)
+    notice_minutes: int = Field(default=120, strict=True, ge=0, le=90 * DAY_MINUTES)
+    horizon_days: int = Field(default=60, strict=True, ge=1, le=730)
+    cancellation_window_minutes: int = Field(
+        default=DAY_MINUTES, strict=True, ge=0, le=90 * DAY_MINUTES
+    )
+    requires_approval: bool = False
+    questions: Questions = Field(default_factory=list)
+
+
+class ServiceFilter(PageRequest):
+    q: str | None = Field(default=None, max_length=200)
+    """Part of the name."""
+    staff_id: UUID | None = None
+    archived: bool = False
+
+
+class ServiceView(ServiceWrite):
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID
+    version: int
+    archived_at: datetime | None
