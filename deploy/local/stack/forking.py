@@ -1,16 +1,19 @@
 """A process of ours, born with everything imported."""
 
 import atexit
+import contextlib
 import ctypes
 import gc
 import importlib
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterable
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from stack.programs import Program
 
@@ -18,20 +21,20 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 
 
-def import_once(modules: Iterable[str]) -> None:
+def import_once(modules: Iterable[str]) -> bool:
     """What is imported here is shared by every process forked later (copy on write).
 
     A module that cannot be imported is left to the process that needs it: its log will say why.
+    False means that an import has started a thread, which makes forking unsafe.
     """
     gc.disable()
     for module in modules:
-        try:
+        with contextlib.suppress(Exception):
             importlib.import_module(module)
-        except Exception:  # noqa: BLE001
-            continue
     gc.collect()
     gc.freeze()
     gc.enable()
+    return threading.active_count() == 1
 
 
 def fork_module(program: Program, log: Path) -> int:
@@ -40,9 +43,9 @@ def fork_module(program: Program, log: Path) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
-    if pid:
-        return pid
-    _live(program, log, parent)
+    if pid == 0:
+        _live(program, log, parent)
+    return pid
 
 
 def _live(program: Program, log: Path, parent: int) -> NoReturn:
@@ -54,7 +57,7 @@ def _live(program: Program, log: Path, parent: int) -> NoReturn:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
+            sys.stderr.write(f"{end.code}\n")
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:
@@ -73,11 +76,15 @@ def _detach(program: Program, log: Path, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (output, 1), (output, 2)):
-        os.dup2(source, target)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if not program.on_terminal:
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+    # The parent's lock among them, which must be free again as soon as the parent is gone.
     os.closerange(3, 256)
+    for stream in (sys.stdout, sys.stderr):
+        cast("TextIOWrapper", stream).reconfigure(line_buffering=True)
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_NAME, program.name.encode()[:15], 0, 0, 0)
     libc.prctl(_PR_SET_PDEATHSIG, int(program.death_signal), 0, 0, 0)
@@ -85,4 +92,4 @@ def _detach(program: Program, log: Path, parent: int) -> None:
         os._exit(1)
     os.environ.clear()
     os.environ.update(program.environment)
-    sys.argv = [program.name]
+    sys.argv = [program.module, *program.arguments]

@@ -9,6 +9,7 @@ be made between fork and exec, and running Python there is unsafe in a parent wi
 import ctypes
 import os
 import pwd
+import signal
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _NOBODY = 65534
 
 
 def _enter_user_namespace(libc: ctypes.CDLL) -> None:
-    """Root outside becomes nobody inside; files stay root's, so a home with mode 0700 still works."""
+    """Nobody inside, still root outside: files and a home with mode 0700 stay as they are."""
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(_CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "this machine refuses user namespaces")
@@ -44,6 +45,8 @@ def main(parent: int, death_signal: int, identity: str, command: list[str]) -> N
     # After the change of identity, which would clear it.
     if sys.platform == "linux":
         libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+    # Python ignores it, and what is ignored stays so over exec.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if os.getppid() != parent:
         sys.exit("The process that asked for this command is gone.")
     os.execv(command[0], command)

@@ -5,19 +5,22 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack.forking import fork_module
+from stack.identities import launch_prefix
 from stack.programs import Program
-
-_LAUNCH = str(Path(__file__).with_name("launch.py"))
 
 
 class DidNotStart(Exception):
     pass
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass
@@ -46,12 +49,7 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        self.signal(self.program.stop_signal)
-        deadline = time.monotonic() + self.program.grace_seconds
-        while not self.has_ended():
-            if time.monotonic() > deadline:
-                self.kill()
-            time.sleep(0.01)
+        stop_together([self])
 
     def last_lines(self, count: int = 20) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -67,20 +65,38 @@ def start(program: Program, log: Path, *, fork: bool = False) -> Process:
 
 
 def _spawn(program: Program, log: Path) -> int:
-    command = program.command or (sys.executable, "-m", program.module)
-    launch = (sys.executable, "-I", "-S", _LAUNCH)
-    terms = (str(os.getpid()), str(int(program.death_signal)), program.identity)
+    ours = (sys.executable, "-m", program.module, *program.arguments)
+    launch = launch_prefix(program.identity, program.death_signal)
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    into_log = [
+        (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
     return os.posix_spawn(
         sys.executable,
-        [*launch, *terms, *command],
+        [*launch, *(program.command or ours)],
         dict(program.environment),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
+            *([] if program.on_terminal else into_log),
         ],
     )
+
+
+def stop_together(processes: Sequence[Process], in_a_hurry: Callable[[], bool] = never) -> None:
+    """Asks all at once, waits, and kills those that outstay their grace."""
+    for process in processes:
+        process.signal(process.program.stop_signal)
+    asked = time.monotonic()
+    left = list(processes)
+    while left := [process for process in left if not process.has_ended()]:
+        waited = time.monotonic() - asked
+        for process in left:
+            if waited > process.program.grace_seconds or in_a_hurry():
+                process.kill()
+        time.sleep(0.01)
+    for process in processes:
+        process.kill()
 
 
 @contextmanager

@@ -19,6 +19,8 @@ class Program:
     """An absolute path and its arguments; or empty when `module` is run."""
     module: str = ""
     """A module of ours with a blocking `main()`."""
+    arguments: tuple[str, ...] = ()
+    """For the module, as if from the command line."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Everything the process sees of an environment; nothing is inherited."""
     identity: Identity = "same"
@@ -27,3 +29,5 @@ class Program:
     """Sent by the kernel (on Linux) when the parent is gone."""
     grace_seconds: float = 10
     is_ready: Callable[[], bool] = always
+    on_terminal: bool = False
+    """Speaks to the person who started everything instead of writing a log."""

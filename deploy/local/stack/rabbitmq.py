@@ -91,6 +91,7 @@ log.file = false
             "PATH": os.defpath,
             "HOME": str(self.data),
             "LANG": "C.UTF-8",
+            "ERL_CRASH_DUMP_BYTES": "0",
             "RABBITMQ_NODENAME": "bookly@localhost",
             "RABBITMQ_CONFIG_FILE": str(configuration),
             "RABBITMQ_CONF_ENV_FILE": os.devnull,
@@ -109,6 +110,7 @@ log.file = false
 @contextmanager
 def rabbitmq(data: Path, *, secrets: Secrets | None = None) -> Iterator[RabbitMQ]:
     """A running server; the log is beside its data."""
-    server = RabbitMQ(data, *free_ports(3), secrets or Secrets())
+    port, node_port, epmd_port = free_ports(3)
+    server = RabbitMQ(data, port, node_port, epmd_port, secrets or Secrets())
     with running(server.program(), data.parent / "rabbitmq.log"):
         yield server

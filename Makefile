@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench demo installed
+
+# The tests and the stack are found by the environment's own programs, whoever calls make.
+BIN := .venv/bin
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: installed ## Start everything on this machine (PORT=8000 BOOKLY_HOME=.bookly DEMO=1)
+	@exec $(BIN)/python -m stack run
+
+demo: installed ## Load the demo studio into the stack that is running
+	@exec $(BIN)/python -m stack demo
+
+test: installed ## Run all tests, on servers started for them
+	@exec $(BIN)/python -m pytest
+
+check: installed ## Check form, types and architecture
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: installed ## Measure against the figures we promise
+	@exec $(BIN)/python -m pytest -q tests/bench
+
+installed:
+	@deploy/local/bootstrap

@@ -1,0 +1,119 @@
+"""Every process of ours, and what its environment tells it."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stack.databases import SERVICES
+from stack.ports import free_ports
+from stack.probes import says_ready
+from stack.programs import Program
+from stack.servers import Servers
+from stack.settings import Settings
+
+_HTTP = (
+    *itertools.chain.from_iterable((service, f"{service}-worker") for service in SERVICES),
+    "mailbox",
+)
+MODULES = (
+    *itertools.chain.from_iterable((f"{name}.main", f"{name}.worker") for name in SERVICES),
+    "notifications.mailer",
+    "gateway.main",
+    "stack.mailbox",
+    "stack.demo",
+    "chassis.__main__",
+)
+
+
+def _ports() -> dict[str, int]:
+    names = (*_HTTP, "smtp")
+    return dict(zip(names, free_ports(len(names)), strict=True))
+
+
+@dataclass(frozen=True)
+class Ours:
+    settings: Settings
+    servers: Servers
+    ports: Mapping[str, int] = field(default_factory=_ports)
+    """Chosen once, so that a process that is restarted is found where it was."""
+
+    def migrations(self) -> list[Program]:
+        return [
+            Program(
+                name=f"{service}-migrate",
+                module="chassis.__main__",
+                arguments=("migrate", service),
+                environment=self._environment(
+                    OWNER_DATABASE_URL=self.database_url(service, "owner")
+                ),
+            )
+            for service in SERVICES
+        ]
+
+    def services(self) -> list[Program]:
+        main = [self._serving(name, f"{name}.main", self._of(name)) for name in SERVICES]
+        workers = [
+            self._serving(f"{name}-worker", f"{name}.worker", self._of(name)) for name in SERVICES
+        ]
+        mailer = Program(
+            name="notifications-mailer",
+            module="notifications.mailer",
+            environment=self._environment(**self._of("notifications")),
+            grace_seconds=15,
+        )
+        return [*main, *workers, mailer, self._serving("mailbox", "stack.mailbox", self._smtp())]
+
+    def gateway(self) -> Program:
+        upstreams = {f"UPSTREAM_{name.upper()}": self._url(name) for name in SERVICES}
+        environment = self._environment(
+            PORT=str(self.settings.port), MAILBOX_URL=self._url("mailbox"), **upstreams
+        )
+        return Program(
+            name="gateway",
+            module="gateway.main",
+            environment=environment,
+            is_ready=says_ready(self.settings.port),
+        )
+
+    def demo(self) -> Program:
+        environment = self._environment()
+        return Program(name="demo", module="stack.demo", environment=environment, on_terminal=True)
+
+    def database_url(self, service: str, role: str) -> str:
+        return self.servers.postgres.url(service, f"{service}_{role}")
+
+    def _serving(self, name: str, module: str, told: Mapping[str, str]) -> Program:
+        port = self.ports[name]
+        environment = self._environment(PORT=str(port), **told)
+        return Program(name=name, module=module, environment=environment, is_ready=says_ready(port))
+
+    def _of(self, service: str) -> dict[str, str]:
+        told = {"DATABASE_URL": self.database_url(service, "app")}
+        if service == "catalog":
+            told["SIGNING_KEY"] = str(self.settings.home / "signing-key.json")
+        if service == "notifications":
+            told |= self._smtp()
+            told |= {"BROKER_URL": self.servers.broker_url, "SINK_URL": self._url("mailbox")}
+        return told
+
+    def _smtp(self) -> dict[str, str]:
+        return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.ports["smtp"])}
+
+    def _url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def _environment(self, **told: str) -> dict[str, str]:
+        told = {
+            "HOST": "127.0.0.1",
+            "HOME": str(self.settings.home),
+            "EMBEDDED": "1",
+            "PUBLIC_URL": self.settings.url,
+            "PUBLIC_KEYS": str(self.settings.home / "jwks.json"),
+            "NATS_URL": self.servers.nats.url,
+        } | told
+        return {
+            **self.settings.environment,
+            **{f"BOOKLY_{name}": value for name, value in told.items()},
+            # Two arenas are plenty for processes that wait most of the time, and save memory.
+            "MALLOC_ARENA_MAX": "2",
+        }
