@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.event import Event, Snapshot
+from contracts.request import Reply, Request
 
 
 class Business(Snapshot):
@@ -128,3 +129,38 @@ class AccessRevoked(Event):
     member_id: UUID
     sign_in_id: UUID | None = None
     issued_before: AwareDatetime
+
+
+class Introduction(Reply):
+    """The thing as catalog has it now; all absent where there is none in that business."""
+
+    business: Business | None = None
+    service: Service | None = None
+    staff_member: StaffMember | None = None
+    customer: Customer | None = None
+
+    def snapshot(self) -> Snapshot | None:
+        return self.business or self.service or self.staff_member or self.customer
+
+
+class Introduce(Request):
+    """Asked by a service that was named a thing whose event has not reached it yet."""
+
+    subject: ClassVar = "ask.catalog.introduction"
+    reply: ClassVar = Introduction
+
+    noun: Literal["business", "service", "staff_member", "customer"]
+    id: UUID
+
+
+class PageIntroduction(Reply):
+    page: BookingPageChanged | None = None
+
+
+class IntroducePage(Request):
+    subject: ClassVar = "ask.catalog.page-introduction"
+    reply: ClassVar = PageIntroduction
+
+    business_id: UUID = UUID(int=0)
+    """A visitor knows the page, not whose it is."""
+    slug: str
