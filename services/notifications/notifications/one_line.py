@@ -1,6 +1,7 @@
 """What people typed, made safe for a header, a calendar line and a line of text."""
 
 import unicodedata
+from typing import Any
 
 BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNPRINTABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
@@ -13,3 +14,14 @@ def one_line(text: str) -> str:
         for char in text
     )
     return " ".join("".join(printable).split())
+
+
+def in_lines(value: Any) -> Any:
+    """JSON whose every text is one line: neither a mail nor PostgreSQL can hold, say, a NUL."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {key: in_lines(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [in_lines(item) for item in value]
+    return value

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.scheduling import Appointment
+from notifications.one_line import in_lines
 
 
 class Kind(StrEnum):
@@ -35,6 +36,10 @@ class Facts(BaseModel):
     def ends_at(self) -> datetime:
         """When nobody needs the mail any more."""
         raise NotImplementedError
+
+    def stored(self) -> dict[str, Any]:
+        """What `parse` reads back, made safe to store and to say."""
+        return {name: in_lines(value) for name, value in self.model_dump(mode="json").items()}
 
     @classmethod
     def parse(cls, stored: dict[str, object]) -> Self:

@@ -21,6 +21,7 @@ from notifications.businesses.queries import business_of
 from notifications.mails.kinds import AppointmentFacts, Facts, Kind, MemberInvitedFacts
 from notifications.messages.models import Message
 from notifications.messages.problems import MessageOvertaken
+from notifications.one_line import one_line
 
 KINDS: dict[type[AppointmentEvent], Kind] = {
     AppointmentRequested: Kind.APPOINTMENT_REQUESTED,
@@ -99,8 +100,8 @@ async def queue(
         kind=kind,
         about=about,
         version=version,
-        recipient=recipient,
-        context=facts.model_dump(mode="json"),
+        recipient=one_line(recipient),
+        context=facts.stored(),
         headers=headers,
         dated_at=dated_at,
     )

@@ -1,0 +1,108 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx2
+import pytest
+
+from chassis.testing import Signer, served
+from notifications import main, worker
+from notifications.settings import NotificationsSettings
+from notifications.testing import Mailbox, Studio
+from stack.mail_queue import create_mail_queue
+from stack.ports import free_ports
+from stack.postgres import Postgres
+from stack.probes import says_ready
+from stack.processes import Process, running
+from stack.programs import Program
+from stack.rabbitmq import is_installed, rabbitmq
+
+MakeSettings = Callable[..., NotificationsSettings]
+StartMailer = Callable[[NotificationsSettings], AbstractContextManager[Process]]
+
+
+@pytest.fixture(scope="session")
+def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    home = tmp_path_factory.mktemp("mailbox")
+    port, smtp_port = free_ports(2)
+    told = {"HOME": str(home), "PORT": str(port), "SMTP_PORT": str(smtp_port)}
+    program = Program(
+        name="mailbox",
+        module="stack.mailbox",
+        environment={f"BOOKLY_{name}": value for name, value in told.items()},
+        is_ready=says_ready(port),
+    )
+    with running(program, home / "mailbox.log"):
+        yield Mailbox(f"http://127.0.0.1:{port}", smtp_port)
+
+
+@pytest.fixture(scope="session")
+def pgmq_url(database_server: Postgres) -> str:
+    create_mail_queue(database_server)
+    url = database_server.url("mailqueue", "notifications_app")
+    return url.replace("postgresql", "pgmq", 1)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not is_installed():
+        pytest.skip("RabbitMQ is not installed: apt-get install rabbitmq-server")
+    with rabbitmq(tmp_path_factory.mktemp("rabbitmq") / "data") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def make_settings(
+    migrated: Callable[[str], str], nats_url: str, signer: Signer, mailbox: Mailbox, pgmq_url: str
+) -> MakeSettings:
+    def make(**changed: Any) -> NotificationsSettings:
+        told = {
+            "database_url": migrated("notifications"),
+            "nats_url": nats_url,
+            "public_keys": signer.public_keys,
+            "broker_url": pgmq_url,
+            "smtp_port": mailbox.smtp_port,
+            "sink_url": mailbox.url,
+            "sending_lasts_seconds": 2,
+            "embedded": True,
+        }
+        return NotificationsSettings.model_validate(told | changed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def start_mailer(tmp_path_factory: pytest.TempPathFactory) -> StartMailer:
+    def start(settings: NotificationsSettings) -> AbstractContextManager[Process]:
+        told = settings.model_dump(mode="json", exclude_none=True, exclude={"service"})
+        program = Program(
+            name="mailer",
+            module="notifications.mailer",
+            environment={f"BOOKLY_{name.upper()}": str(value) for name, value in told.items()},
+            grace_seconds=15,
+        )
+        return running(program, tmp_path_factory.mktemp("mailer") / "mailer.log")
+
+    return start
+
+
+@pytest.fixture(params=["pgmq", "rabbitmq"], scope="module")
+def broker_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="module")
+async def notifications(
+    broker_url: str, make_settings: MakeSettings, start_mailer: StartMailer
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API, with a worker and a mailer, on each broker there is."""
+    settings = make_settings(broker_url=broker_url)
+    with start_mailer(settings):
+        async with served(main.create(settings)) as client, served(worker.create(settings)):
+            yield client
+
+
+@pytest.fixture
+def studio(nats_url: str) -> Studio:
+    return Studio(nats_url)
