@@ -1,0 +1,17 @@
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped
+
+from chassis.database import CaseFolded, OfBusiness
+from pilates.base import Base
+
+
+class Customer(OfBusiness, Base):
+    """Our copy of a customer whom catalog owns."""
+
+    __tablename__ = "customers"
+
+    version: Mapped[int]
+    name: Mapped[str]
+    email: Mapped[CaseFolded | None]
+    archived_at: Mapped[datetime | None]

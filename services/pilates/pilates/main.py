@@ -1,0 +1,21 @@
+"""Pilates's HTTP API."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.server import serve
+from pilates.calendar.routes import router as calendar
+from pilates.settings import PilatesSettings
+
+
+def create(settings: PilatesSettings) -> FastAPI:
+    return create_app(settings, routers=[calendar])
+
+
+def main() -> None:
+    settings = PilatesSettings()
+    serve(create(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

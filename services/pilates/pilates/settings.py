@@ -1,0 +1,5 @@
+from chassis.settings import ServiceSettings
+
+
+class PilatesSettings(ServiceSettings):
+    service: str = "pilates"

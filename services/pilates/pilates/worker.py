@@ -1,0 +1,23 @@
+"""Pilates's worker: relays its events, hears the others' and answers their requests."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.server import serve
+from chassis.worker import loops_of
+from pilates.requests import REQUESTS
+from pilates.settings import PilatesSettings
+from pilates.subscriptions import SUBSCRIPTIONS
+
+
+def create(settings: PilatesSettings) -> FastAPI:
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+
+
+def main() -> None:
+    settings = PilatesSettings()
+    serve(create(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

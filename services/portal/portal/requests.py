@@ -1,0 +1,5 @@
+"""Every request that portal answers over NATS."""
+
+from chassis.requests import Requests
+
+REQUESTS: Requests = {}

@@ -1,0 +1,5 @@
+from chassis.settings import ServiceSettings
+
+
+class PortalSettings(ServiceSettings):
+    service: str = "portal"

@@ -1,0 +1,23 @@
+"""Portal's worker: relays its events, hears the others' and answers their requests."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.server import serve
+from chassis.worker import loops_of
+from portal.requests import REQUESTS
+from portal.settings import PortalSettings
+from portal.subscriptions import SUBSCRIPTIONS
+
+
+def create(settings: PortalSettings) -> FastAPI:
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+
+
+def main() -> None:
+    settings = PortalSettings()
+    serve(create(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+import httpx2
+
+from chassis.testing import eventually
+
+
+async def test_it_is_ready_with_its_database_and_nats(portal: httpx2.AsyncClient) -> None:
+    async def is_ready() -> bool:
+        answer = await portal.get("/readyz")
+        return answer.status_code == 200 and answer.json() == {"database": True, "nats": True}
+
+    await eventually(is_ready)
+    assert (await portal.get("/healthz")).json() == {"status": "ok"}
