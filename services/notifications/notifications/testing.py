@@ -108,3 +108,12 @@ class Mailbox:
 def calendar_of(mail: Mail) -> str:
     (text,) = (part["text"] for part in mail["attachments"] if part["text"])
     return str(text)
+
+
+async def messages_of(
+    notifications: httpx2.AsyncClient, member: dict[str, str], **wanted: str
+) -> list[dict[str, Any]]:
+    answer = await notifications.get("/api/messages", headers=member, params=wanted)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items

@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx2
@@ -73,7 +73,8 @@ def make_settings(
 
 @pytest.fixture(scope="session")
 def start_mailer(tmp_path_factory: pytest.TempPathFactory) -> StartMailer:
-    def start(settings: NotificationsSettings) -> AbstractContextManager[Process]:
+    @contextmanager
+    def start(settings: NotificationsSettings) -> Iterator[Process]:
         told = settings.model_dump(mode="json", exclude_none=True, exclude={"service"})
         program = Program(
             name="mailer",
@@ -81,7 +82,10 @@ def start_mailer(tmp_path_factory: pytest.TempPathFactory) -> StartMailer:
             environment={f"BOOKLY_{name.upper()}": str(value) for name, value in told.items()},
             grace_seconds=15,
         )
-        return running(program, tmp_path_factory.mktemp("mailer") / "mailer.log")
+        with running(program, tmp_path_factory.mktemp("mailer") / "mailer.log") as mailer:
+            yield mailer
+            # Quicker than asking, and it must bear that.
+            mailer.kill()
 
     return start
 
@@ -101,6 +105,14 @@ async def notifications(
     with start_mailer(settings):
         async with served(main.create(settings)) as client, served(worker.create(settings)):
             yield client
+
+
+@pytest.fixture(scope="module")
+async def unsent(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API and the worker without a mailer: what is queued stays queued."""
+    settings = make_settings()
+    async with served(main.create(settings)) as client, served(worker.create(settings)):
+        yield client
 
 
 @pytest.fixture
