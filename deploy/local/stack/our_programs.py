@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stack.databases import SERVICES
 from stack.ports import free_ports
@@ -17,6 +18,7 @@ _HTTP = (
 )
 MODULES = (
     *itertools.chain.from_iterable((f"{name}.main", f"{name}.worker") for name in SERVICES),
+    "catalog.keys",
     "notifications.mailer",
     "gateway.main",
     "stack.mailbox",
@@ -36,6 +38,14 @@ class Ours:
     servers: Servers
     ports: Mapping[str, int] = field(default_factory=_ports)
     """Chosen once, so that a process that is restarted is found where it was."""
+
+    def keys(self) -> Program:
+        return Program(
+            name="keys",
+            module="catalog.keys",
+            arguments=(str(self._signing_key), str(self._public_keys)),
+            environment=self._environment(),
+        )
 
     def migrations(self) -> list[Program]:
         return [
@@ -87,10 +97,18 @@ class Ours:
         environment = self._environment(PORT=str(port), **told)
         return Program(name=name, module=module, environment=environment, is_ready=says_ready(port))
 
+    @property
+    def _signing_key(self) -> Path:
+        return self.settings.home / "signing-key.json"
+
+    @property
+    def _public_keys(self) -> Path:
+        return self.settings.home / "jwks.json"
+
     def _of(self, service: str) -> dict[str, str]:
         told = {"DATABASE_URL": self.database_url(service, "app")}
         if service == "catalog":
-            told["SIGNING_KEY"] = str(self.settings.home / "signing-key.json")
+            told["SIGNING_KEY"] = str(self._signing_key)
         if service == "notifications":
             told |= self._smtp()
             told |= {"BROKER_URL": self.servers.broker_url, "SINK_URL": self._url("mailbox")}
@@ -108,7 +126,7 @@ class Ours:
             "HOME": str(self.settings.home),
             "EMBEDDED": "1",
             "PUBLIC_URL": self.settings.url,
-            "PUBLIC_KEYS": str(self.settings.home / "jwks.json"),
+            "PUBLIC_KEYS": str(self._public_keys),
             "NATS_URL": self.servers.nats.url,
         } | told
         return {

@@ -85,10 +85,7 @@ class Run:
         say(f"ready at {self._settings.url}")
 
     def _prepare_data(self) -> None:
-        # Imported only now, after its neighbours, and created by the one who owns the format.
-        from catalog import keys  # noqa: PLC0415
-
-        keys.create(self._home.path / "signing-key.json", self._home.path / "jwks.json")
+        self._supervisor.run_once([self._ours.keys()])
         self._supervisor.wait_until_ready(["postgres"])
         self._progress.say("PostgreSQL is ready")
         create_databases(self._servers.postgres)
