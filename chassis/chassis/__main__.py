@@ -10,8 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# A service's tables must be known before its first migration creates them.
-from chassis import audit, idempotency, outbox  # noqa: F401
+from chassis import outbox
 from chassis.consumers import Handler, Subscriptions, apply
 from chassis.database import create_engine, in_transaction, sessions_of
 from chassis.inbox import DeadEvent

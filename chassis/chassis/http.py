@@ -111,6 +111,6 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _(request: Request, error: Exception) -> JSONResponse:
-        log.error("Defect", path=request.scope.get("route_path"), exc_info=error)
+        log.error("Defect", path=getattr(request.scope.get("route"), "path", None), exc_info=error)
         details = {"type": "about:blank", "title": "A defect on our side", "status": 500}
         return JSONResponse(details, 500, media_type="application/problem+json")

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import command, op
 from alembic.config import Config
 
+# Importing them makes their tables known to Base.
+from chassis import audit, idempotency, inbox, outbox  # noqa: F401
 from chassis.database import Base
 
 MIGRATION_LOCK = 7_265_760

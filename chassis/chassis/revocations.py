@@ -8,7 +8,7 @@ from nats.js.api import KeyValueConfig, StorageType
 from nats.js.errors import BucketNotFoundError, NoKeysError, NotFoundError
 from nats.js.kv import KeyValue
 
-from chassis.runtime import Runtime
+from chassis.runtime import Connected
 
 BUCKET = "revocations"
 KEPT_SECONDS = 3600
@@ -31,7 +31,7 @@ class Revocations:
             issued_at < self._issued_before.get(str(key), 0) for key in (member_id, sign_in_id)
         )
 
-    async def follow(self, runtime: Runtime) -> None:
+    async def follow(self, runtime: Connected) -> None:
         bucket = await open_bucket(runtime)
         while True:
             state = (await runtime.jetstream.stream_info(f"KV_{BUCKET}")).state
@@ -41,7 +41,7 @@ class Revocations:
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def open_bucket(runtime: Runtime) -> KeyValue:
+async def open_bucket(runtime: Connected) -> KeyValue:
     try:
         return await runtime.jetstream.key_value(BUCKET)
     except (BucketNotFoundError, NotFoundError):
@@ -64,6 +64,6 @@ async def read(bucket: KeyValue) -> dict[str, float]:
     return {entry.key: float(entry.value or 0) for entry in entries}
 
 
-async def revoke(runtime: Runtime, subject_id: UUID, issued_before: datetime) -> None:
+async def revoke(runtime: Connected, subject_id: UUID, issued_before: datetime) -> None:
     bucket = await open_bucket(runtime)
     await bucket.put(str(subject_id), str(issued_before.timestamp()).encode())

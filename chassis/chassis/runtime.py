@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import nats.errors
 import structlog
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import failpoints
 from chassis.clock import Clock, clock_from
 from chassis.database import Sessions, create_engine, sessions_of
-from chassis.settings import ServiceSettings
+from chassis.settings import ProcessSettings, ServiceSettings
 
 log = structlog.get_logger()
 
@@ -24,18 +25,26 @@ DAY_SECONDS = 24 * 3600
 
 
 @dataclass
-class Runtime:
-    settings: ServiceSettings
+class Connected:
+    """What every process holds; one without a database, such as the gateway, holds no more."""
+
+    settings: ProcessSettings
     clock: Clock
-    engine: AsyncEngine
-    sessions: Sessions
-    nats: Client = field(default_factory=Client)
+    nats: Client = field(default_factory=Client, kw_only=True)
 
     @property
     def jetstream(self) -> JetStreamContext:
         return self.nats.jetstream()
 
 
+@dataclass
+class Runtime(Connected):
+    settings: ServiceSettings
+    engine: AsyncEngine
+    sessions: Sessions
+
+
+Held = TypeVar("Held", bound=Connected)
 Loop = Callable[[Runtime], Awaitable[None]]
 """Work that goes on as long as the process does."""
 
@@ -43,10 +52,22 @@ Loop = Callable[[Runtime], Awaitable[None]]
 @asynccontextmanager
 async def running(settings: ServiceSettings, loops: Sequence[Loop]) -> AsyncIterator[Runtime]:
     """Open everything, keep the loops going, and close in reverse order."""
-    failpoints.arm(settings)
     engine = create_engine(settings.database_url, settings.service, settings.pool_size)
     runtime = Runtime(settings, clock_from(settings.clock), engine, sessions_of(engine))
-    connecting = asyncio.create_task(connect(runtime.nats, settings))
+    try:
+        async with connected(runtime, loops):
+            yield runtime
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def connected(
+    runtime: Held, loops: Sequence[Callable[[Held], Awaitable[None]]]
+) -> AsyncIterator[Held]:
+    """Keep the line to NATS and the loops that need it."""
+    failpoints.arm(runtime.settings)
+    connecting = asyncio.create_task(connect(runtime.nats, runtime.settings))
     tasks = [asyncio.create_task(keep_going(loop, runtime, connecting)) for loop in loops]
     try:
         yield runtime
@@ -56,10 +77,9 @@ async def running(settings: ServiceSettings, loops: Sequence[Loop]) -> AsyncIter
         await asyncio.gather(*tasks, connecting, return_exceptions=True)
         if runtime.nats.is_connected:
             await runtime.nats.close()
-        await engine.dispose()
 
 
-async def connect(client: Client, settings: ServiceSettings) -> None:
+async def connect(client: Client, settings: ProcessSettings) -> None:
     """Connect in the background and for ever: what needs no other service goes on without NATS."""
     while not client.is_connected:
         try:
@@ -80,7 +100,9 @@ async def note(error: Exception) -> None:
     log.warning("NATS connection", error=type(error).__name__)
 
 
-async def keep_going(loop: Loop, runtime: Runtime, connecting: asyncio.Task[None]) -> None:
+async def keep_going(
+    loop: Callable[[Held], Awaitable[None]], runtime: Held, connecting: asyncio.Task[None]
+) -> None:
     await asyncio.shield(connecting)
     pause = 0.1
     while True:
@@ -93,7 +115,7 @@ async def keep_going(loop: Loop, runtime: Runtime, connecting: asyncio.Task[None
             pause = min(pause * 2, 5)
 
 
-def name_of(loop: Loop) -> str:
+def name_of(loop: Callable[..., object]) -> str:
     return getattr(loop, "__name__", type(loop).__name__)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -14,9 +14,10 @@ import nats
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
+from nats.js.errors import NotFoundError
 
 from chassis.auth import ALGORITHM, Principal, claims_of
-from contracts.event import Event
+from contracts.event import Event, publisher
 
 Found = TypeVar("Found")
 
@@ -80,10 +81,18 @@ class Signer:
 
 
 async def publish(nats_url: str, *events: Event) -> None:
-    """Tell the services what another one would have told them."""
+    """Tell the services what another one would have told them, once somebody listens."""
     connection = await nats.connect(nats_url)
+    jetstream = connection.jetstream()
+
+    async def there_is_a_stream() -> bool:
+        with suppress(NotFoundError):
+            return bool(await jetstream.stream_info(publisher(type(events[0]))))
+        return False
+
+    await eventually(there_is_a_stream)
     for event in events:
-        await connection.jetstream().publish(
+        await jetstream.publish(
             event.address,
             event.model_dump_json().encode(),
             headers={"Nats-Msg-Id": str(event.event_id)},

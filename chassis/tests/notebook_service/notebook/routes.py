@@ -1,0 +1,79 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.auth import Allow, Principal, public
+from chassis.http import Now, Router, Session
+from chassis.outbox import publish_on_commit
+from chassis.pages import Page, PageRequest, read_page
+from chassis.problems import NotFound
+from contracts.text import Line
+from notebook.models import Note
+from notebook.problems import NoteRefused
+
+router = Router()
+
+Member = Annotated[Principal, Depends(Allow())]
+Writer = Annotated[Principal, Depends(Allow("notes.write", "notes.sign"))]
+
+
+class NoteWrite(BaseModel, extra="forbid"):
+    title: Line
+
+
+class NoteView(NoteWrite):
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID
+
+
+async def write(
+    session: AsyncSession, caller: Principal, wanted: NoteWrite, now: datetime
+) -> Note:
+    note = Note(business_id=caller.business_id, title=wanted.title, written_at=now)
+    session.add(note)
+    await session.flush()
+    publish_on_commit(session, note.written())
+    if wanted.title.startswith("refuse"):
+        raise NoteRefused
+    return note
+
+
+@router.post("/notes", status_code=201, response_model=NoteView)
+async def write_note(
+    caller: Writer, session: Session, now: Now, wanted: NoteWrite, response: Response
+) -> Note:
+    note = await write(session, caller, wanted, now)
+    response.headers["Location"] = f"/notes/{note.id}"
+    return note
+
+
+@router.get("/notes", response_model=Page[NoteView])
+async def list_notes(
+    _caller: Member, session: Session, wanted: Annotated[PageRequest, Query()]
+) -> dict[str, object]:
+    items, next_cursor = await read_page(session, select(Note), (Note.title, Note.id), wanted)
+    return {"items": items, "next_cursor": next_cursor}
+
+
+@router.get("/notes/{note_id}", response_model=NoteView)
+async def read_note(caller: Member, session: Session, note_id: UUID) -> Note:
+    note = await session.get(Note, (caller.business_id, note_id))
+    if note is None:
+        raise NotFound
+    return note
+
+
+@router.get("/everybodys-notes", dependencies=[Depends(public)])
+async def count_notes_without_entering_a_business(session: Session) -> int:
+    return len((await session.scalars(select(Note))).all())
+
+
+@router.get("/now", dependencies=[Depends(public)])
+async def tell_time(now: Now) -> datetime:
+    return now

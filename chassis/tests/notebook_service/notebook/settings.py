@@ -1,0 +1,5 @@
+from chassis.settings import ServiceSettings
+
+
+class NotebookSettings(ServiceSettings):
+    service: str = "notebook"
