@@ -25,6 +25,13 @@ MODULES = (
     "stack.demo",
     "chassis.__main__",
 )
+IMPORTED_ANYWAY = (
+    # What those import only when they run, so that it is imported once as well.
+    *("uvloop", "uvicorn.loops.uvloop", "uvicorn.lifespan.on", "uvicorn.protocols.websockets.auto"),
+    *("uvicorn.protocols.http.httptools_impl", "anyio._backends._asyncio"),
+    *("celery.apps.worker", "celery.worker.components", "celery.fixups.django"),
+    *("celery.concurrency.prefork", "kombu.transport.pyamqp"),
+)
 
 
 def _ports() -> dict[str, int]:

@@ -9,7 +9,7 @@ from stack.databases import create_databases
 from stack.forking import import_once
 from stack.home import AlreadyRunning, Home
 from stack.mail_queue import create_mail_queue
-from stack.our_programs import MODULES, Ours
+from stack.our_programs import IMPORTED_ANYWAY, MODULES, Ours
 from stack.ports import is_free
 from stack.processes import DidNotStart
 from stack.progress import Progress
@@ -70,7 +70,7 @@ class Run:
         self._supervisor.start(self._servers.programs())
         say(f"{self._servers.names()} are starting")
         if self._settings.fork:
-            self._supervisor.fork = import_once(MODULES)
+            self._supervisor.fork = import_once((*MODULES, *IMPORTED_ANYWAY))
             say("our programs are in memory")
         self._prepare_data()
         self._supervisor.wait_until_ready(["nats"])
