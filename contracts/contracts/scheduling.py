@@ -88,3 +88,5 @@ class CountFutureBookings(Request):
 
     noun: Literal["service", "staff_member", "customer"]
     id: UUID
+    at: AwareDatetime
+    """Future is after this instant: the asker's now."""

@@ -1,0 +1,27 @@
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scheduling.appointments.problems import AnswersRefused
+
+
+def check_answers(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, str]) -> None:
+    """Raises AnswersRefused, which says per question what is wrong."""
+    asked = {question["key"]: question for question in questions}
+    refused = {key: "is not asked here" for key in answers if key not in asked}
+    for key, question in asked.items():
+        if reason := refusal(question, answers.get(key, "")):
+            refused[key] = reason
+    if refused:
+        raise AnswersRefused(answers=refused)
+
+
+def refusal(question: Mapping[str, Any], answer: str) -> str | None:
+    if not answer:
+        return "needs an answer" if question["required"] else None
+    if len(answer) > question["max_length"]:
+        return f"is longer than {question['max_length']} characters"
+    if question["kind"] == "choice" and answer not in question["choices"]:
+        return "is none of the choices"
+    if question["kind"] == "checkbox" and answer not in ("yes", "no"):
+        return "is neither yes nor no"
+    return None

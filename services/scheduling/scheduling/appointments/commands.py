@@ -1,0 +1,219 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import audit
+from chassis.auth import Principal
+from chassis.outbox import publish_on_commit
+from chassis.preconditions import check_version
+from chassis.problems import Forbidden, NotFound
+from chassis.runtime import Runtime
+from contracts.permissions import Permission
+from contracts.scheduling import Appointment as AppointmentSnapshot
+from contracts.scheduling import (
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentRequested,
+)
+from scheduling.appointments.answers import check_answers
+from scheduling.appointments.booking import Person, Wish, decide
+from scheduling.appointments.models import Appointment, Status
+from scheduling.appointments.schemas import AppointmentWrite, Cancellation, Guest, GuestBooking
+from scheduling.copies.models import BookingPage, Business, Customer, Service
+from scheduling.copies.queries import known, service_on
+from scheduling.local_time import instant_of
+
+
+async def book_as_guest(
+    session: AsyncSession,
+    runtime: Runtime,
+    page: BookingPage,
+    wanted: GuestBooking,
+    now: datetime,
+) -> Appointment:
+    """A guest is not looked up at catalog: booking goes on while catalog does not.
+
+    Catalog hears of the booking, introduces the guest as a customer, and the copy of that
+    customer then claims the appointment by its e-mail.
+    """
+    business = await known(session, runtime, Business, page.business_id, page.business_id)
+    service = await service_on(session, runtime, page, wanted.service_id)
+    check_answers([*service.questions, *page.questions], wanted.answers)
+    wish = Wish(
+        business=business,
+        service=service,
+        staff_id=wanted.staff_id,
+        starts_at=instant_of(wanted.starts_at, business.time_zone),
+        person=await recognise(session, business.id, wanted.customer),
+        answers=wanted.answers,
+    )
+    appointment = await decide(session, wish, now)
+    announce_booked(session, appointment, business, now, notify_customer=True)
+    return appointment
+
+
+async def recognise(session: AsyncSession, business_id: UUID, guest: Guest) -> Person:
+    """The customer with this e-mail, if known; what the guest typed stays on the appointment."""
+    customer_id = await session.scalar(
+        select(Customer.id).where(
+            Customer.business_id == business_id,
+            Customer.email == guest.email,
+            Customer.archived_at.is_(None),
+        )
+    )
+    return Person(customer_id, guest.name, guest.email, guest.phone)
+
+
+async def book(
+    session: AsyncSession,
+    runtime: Runtime,
+    caller: Principal,
+    wanted: AppointmentWrite,
+    now: datetime,
+) -> Appointment:
+    """The studio books: notice, horizon and grid do not bind it; overlap does."""
+    may_manage = caller.may(Permission.MANAGE_CALENDAR)
+    if not may_manage and (wanted.staff_id is None or wanted.staff_id != caller.staff_id):
+        raise Forbidden("You may book in your own calendar only.")
+    business = await known(session, runtime, Business, caller.business_id, caller.business_id)
+    wish = Wish(
+        business=business,
+        service=await known(session, runtime, Service, business.id, wanted.service_id),
+        staff_id=wanted.staff_id,
+        starts_at=instant_of(wanted.starts_at, business.time_zone),
+        person=await person_for(session, runtime, business.id, wanted),
+        by_guest=False,
+        overlooks=frozenset(
+            {"off_grid", "outside_hours"} if wanted.outside_hours else {"off_grid"}
+        ),
+    )
+    appointment = await decide(session, wish, now)
+    announce_booked(session, appointment, business, now, notify_customer=wanted.notify_customer)
+    after = snapshot(appointment, business).model_dump(mode="json")
+    audit.record(session, caller, "appointment.booked", appointment.id, at=now, after=after)
+    return appointment
+
+
+async def person_for(
+    session: AsyncSession, runtime: Runtime, business_id: UUID, wanted: AppointmentWrite
+) -> Person:
+    if wanted.customer_id:
+        customer = await known(session, runtime, Customer, business_id, wanted.customer_id)
+        return Person(customer.id, customer.name, customer.email, customer.phone)
+    assert wanted.customer is not None
+    walk_in = wanted.customer
+    if walk_in.email is None:
+        return Person(None, walk_in.name, None, walk_in.phone)
+    return await recognise(
+        session,
+        business_id,
+        Guest(name=walk_in.name, email=walk_in.email, phone=walk_in.phone),
+    )
+
+
+async def confirm(
+    session: AsyncSession,
+    runtime: Runtime,
+    caller: Principal,
+    appointment_id: UUID,
+    seen: int,
+    now: datetime,
+) -> Appointment:
+    appointment, business = await locked(session, runtime, caller, appointment_id, seen)
+    before = snapshot(appointment, business).model_dump(mode="json")
+    appointment.confirm()
+    fact = AppointmentConfirmed(
+        occurred_at=now, business_id=business.id, appointment=snapshot(appointment, business)
+    )
+    publish_on_commit(session, fact)
+    after = fact.appointment.model_dump(mode="json")
+    audit.record(
+        session, caller, "appointment.confirmed", appointment.id, at=now, before=before, after=after
+    )
+    return appointment
+
+
+async def cancel(
+    session: AsyncSession,
+    runtime: Runtime,
+    caller: Principal,
+    appointment_id: UUID,
+    wanted: Cancellation,
+    seen: int,
+    now: datetime,
+) -> Appointment:
+    """The studio cancels, whenever it must; the customer's window does not bind it."""
+    appointment, business = await locked(session, runtime, caller, appointment_id, seen)
+    before = snapshot(appointment, business).model_dump(mode="json")
+    appointment.cancel(now, wanted.reason)
+    fact = AppointmentCancelled(
+        occurred_at=now,
+        business_id=business.id,
+        appointment=snapshot(appointment, business),
+        notify_customer=wanted.notify_customer,
+        cancelled_by="business",
+        reason=wanted.reason,
+    )
+    publish_on_commit(session, fact)
+    after = fact.appointment.model_dump(mode="json")
+    audit.record(
+        session, caller, "appointment.cancelled", appointment.id, at=now, before=before, after=after
+    )
+    return appointment
+
+
+async def locked(
+    session: AsyncSession, runtime: Runtime, caller: Principal, appointment_id: UUID, seen: int
+) -> tuple[Appointment, Business]:
+    """Raises NotFound, also for somebody else's calendar, and Stale with the current state."""
+    appointment = await session.get(
+        Appointment, (caller.business_id, appointment_id), with_for_update={"key_share": True}
+    )
+    if appointment is None or not sees(caller, appointment):
+        raise NotFound
+    business = await known(session, runtime, Business, caller.business_id, caller.business_id)
+    current = snapshot(appointment, business).model_dump(mode="json", exclude={"price_cents"})
+    check_version(appointment.version, seen, current)
+    return appointment, business
+
+
+def sees(caller: Principal, appointment: Appointment) -> bool:
+    return caller.may(Permission.MANAGE_CALENDAR) or caller.staff_id == appointment.staff_id
+
+
+def announce_booked(
+    session: AsyncSession,
+    appointment: Appointment,
+    business: Business,
+    now: datetime,
+    *,
+    notify_customer: bool,
+) -> None:
+    waits = appointment.status == Status.PENDING
+    fact = AppointmentRequested if waits else AppointmentConfirmed
+    publish_on_commit(
+        session,
+        fact(
+            occurred_at=now,
+            business_id=business.id,
+            appointment=snapshot(appointment, business),
+            notify_customer=notify_customer,
+        ),
+    )
+
+
+def snapshot(appointment: Appointment, business: Business) -> AppointmentSnapshot:
+    """All that a mail or a feed says, so that no listener has to ask back."""
+    own = {
+        name: getattr(appointment, name)
+        for name in AppointmentSnapshot.model_fields
+        if hasattr(appointment, name)
+    }
+    return AppointmentSnapshot(
+        **own,
+        business_name=business.name,
+        time_zone=business.time_zone,
+        locale=business.locale,
+    )

@@ -1,0 +1,38 @@
+from chassis.problems import Problem
+
+
+class SlotTaken(Problem):
+    status, title = 409, "The time is no longer free"
+    constraints = ("one_appointment_at_a_time",)
+
+
+class OutsideWorkingHours(Problem):
+    status, title = 422, "Nobody works at this time"
+
+
+class NotOffered(Problem):
+    """`next_starts_at` is the nearest start that is."""
+
+    status, title = 422, "Bookings do not begin at this time"
+
+
+class TooShortNotice(Problem):
+    status, title = 422, "It is too late to book this time"
+
+
+class BeyondHorizon(Problem):
+    status, title = 422, "It is too early to book this day"
+
+
+class NobodyOffersThis(Problem):
+    status, title = 422, "This staff member does not offer this service"
+
+
+class AnswersRefused(Problem):
+    """`answers` says per question what is wrong."""
+
+    status, title = 422, "Some questions are not answered as they ask"
+
+
+class IllegalTransition(Problem):
+    status, title = 409, "The appointment is not in a state that allows this"

@@ -1,0 +1,139 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+
+from chassis.auth import Allow, Principal, public
+from chassis.http import Now, Process, Router, Session, problems
+from chassis.pages import Page
+from chassis.preconditions import RequiredVersion, tag
+from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
+from contracts.permissions import Permission
+from scheduling.appointments import commands, queries
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.problems import (
+    AnswersRefused,
+    BeyondHorizon,
+    IllegalTransition,
+    NobodyOffersThis,
+    NotOffered,
+    OutsideWorkingHours,
+    SlotTaken,
+    TooShortNotice,
+)
+from scheduling.appointments.schemas import (
+    AppointmentFilter,
+    AppointmentView,
+    AppointmentWrite,
+    Cancellation,
+    GuestAppointmentView,
+    GuestBooking,
+)
+from scheduling.copies.models import Business
+from scheduling.copies.queries import known, published_page
+from scheduling.local_time import NonexistentLocalTime
+
+router = Router(tags=["appointments"])
+
+Member = Annotated[Principal, Depends(Allow())]
+booking_refusals = problems(
+    NotFound, SlotTaken, OutsideWorkingHours, NobodyOffersThis, NonexistentLocalTime
+)
+change_refusals = problems(NotFound, IllegalTransition, Stale, PreconditionRequired)
+
+
+@router.post(
+    "/api/public/booking/{slug}/appointments",
+    status_code=201,
+    response_model=GuestAppointmentView,
+    dependencies=[Depends(public)],
+    responses=booking_refusals
+    | problems(SlotTaken)
+    | problems(NotOffered, TooShortNotice, BeyondHorizon, AnswersRefused),
+)
+async def book_as_guest(
+    slug: str, session: Session, process: Process, now: Now, wanted: GuestBooking
+) -> Appointment:
+    page = await published_page(session, process, slug)
+    return await commands.book_as_guest(session, process, page, wanted, now)
+
+
+@router.post(
+    "/api/appointments",
+    status_code=201,
+    response_model=AppointmentView,
+    responses=booking_refusals | problems(Forbidden),
+)
+async def book_appointment(
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: AppointmentWrite,
+    response: Response,
+) -> AppointmentView:
+    appointment = await commands.book(session, process, caller, wanted, now)
+    response.headers["Location"] = f"/api/appointments/{appointment.id}"
+    return shown(appointment, caller, response)
+
+
+@router.get("/api/appointments", response_model=Page[AppointmentView])
+async def list_appointments(
+    caller: Member,
+    session: Session,
+    process: Process,
+    wanted: Annotated[AppointmentFilter, Query()],
+) -> dict[str, object]:
+    business = await known(session, process, Business, caller.business_id, caller.business_id)
+    items, next_cursor = await queries.find(session, caller, business.time_zone, wanted)
+    return {"items": [view(item, caller) for item in items], "next_cursor": next_cursor}
+
+
+@router.get("/api/appointments/{appointment_id}", responses=problems(NotFound))
+async def read_appointment(
+    appointment_id: UUID, caller: Member, session: Session, response: Response
+) -> AppointmentView:
+    return shown(await queries.read(session, caller, appointment_id), caller, response)
+
+
+@router.post("/api/appointments/{appointment_id}/confirm", responses=change_refusals)
+async def confirm_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+) -> AppointmentView:
+    appointment = await commands.confirm(session, process, caller, appointment_id, seen, now)
+    return shown(appointment, caller, response)
+
+
+@router.post("/api/appointments/{appointment_id}/cancel", responses=change_refusals)
+async def cancel_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+    wanted: Cancellation | None = None,
+) -> AppointmentView:
+    appointment = await commands.cancel(
+        session, process, caller, appointment_id, wanted or Cancellation(), seen, now
+    )
+    return shown(appointment, caller, response)
+
+
+def shown(appointment: Appointment, caller: Principal, response: Response) -> AppointmentView:
+    tag(response, appointment.version)
+    return view(appointment, caller)
+
+
+def view(appointment: Appointment, caller: Principal) -> AppointmentView:
+    seen = AppointmentView.model_validate(appointment)
+    if not caller.may(Permission.VIEW_FINANCIALS):
+        seen.price_cents = None
+    return seen

@@ -1,0 +1,115 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+
+from chassis.pages import PageRequest
+from contracts.scheduling import AppointmentStatus
+from contracts.text import Line, Paragraphs
+from scheduling.local_time import Moment
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
+Answers = Annotated[dict[Line, Paragraphs], Field(max_length=40)]
+
+
+class Guest(BaseModel, extra="forbid"):
+    """A person as they introduce themselves; matched to a customer by e-mail."""
+
+    name: Line
+    email: Annotated[EmailStr, StringConstraints(max_length=254)]
+    phone: Phone | None = None
+
+
+class GuestBooking(BaseModel, extra="forbid"):
+    service_id: UUID
+    staff_id: UUID | None = None
+    """Absent: any staff member, the one with the fewest booked minutes that day."""
+    starts_at: datetime
+    """An instant; without an offset, the wall clock of the business."""
+    customer: Guest
+    answers: Answers = Field(default_factory=dict)
+
+
+class WalkIn(BaseModel, extra="forbid"):
+    name: Line
+    email: Annotated[EmailStr, StringConstraints(max_length=254)] | None = None
+    phone: Phone | None = None
+
+
+class AppointmentWrite(BaseModel, extra="forbid"):
+    service_id: UUID
+    staff_id: UUID | None = None
+    starts_at: datetime
+    customer_id: UUID | None = None
+    customer: WalkIn | None = None
+    outside_hours: bool = Field(default=False, strict=True)
+    """The studio means it: book although nobody works then."""
+    notify_customer: bool = Field(default=True, strict=True)
+
+    @model_validator(mode="after")
+    def names_one_customer(self) -> "AppointmentWrite":
+        if (self.customer_id is None) == (self.customer is None):
+            raise ValueError("name either customer_id or customer")
+        return self
+
+
+class Cancellation(BaseModel, extra="forbid"):
+    reason: Annotated[str, StringConstraints(max_length=500)] | None = None
+    notify_customer: bool = Field(default=True, strict=True)
+
+
+class AppointmentFilter(PageRequest):
+    model_config = ConfigDict(populate_by_name=True)
+
+    begins: Moment | None = Field(default=None, alias="from")
+    ends: Moment | None = Field(default=None, alias="to")
+    staff_id: UUID | None = None
+    service_id: UUID | None = None
+    customer_id: UUID | None = None
+    status: AppointmentStatus | None = None
+
+
+class GuestAppointmentView(BaseModel):
+    """What the guest who booked may know."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    uid: str
+    status: AppointmentStatus
+    starts_at: datetime
+    ends_at: datetime
+    service_id: UUID
+    service_name: str
+    staff_id: UUID
+    staff_name: str
+    price_cents: int
+    currency: str
+
+
+class AppointmentView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    uid: str
+    version: int
+    sequence: int
+    status: AppointmentStatus
+    starts_at: datetime
+    ends_at: datetime
+    service_id: UUID
+    service_name: str
+    staff_id: UUID
+    staff_name: str
+    customer_id: UUID | None
+    customer_name: str
+    customer_email: str | None
+    customer_phone: str | None
+    price_cents: int | None
+    """Absent without `VIEW_FINANCIALS`."""
+    currency: str
+    answers: dict[str, str]
+    booked_at: datetime
+    cancelled_at: datetime | None
+    cancellation_reason: str | None

@@ -1,0 +1,26 @@
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from chassis.auth import Allow, Principal
+from chassis.http import Process, Router, Session, problems
+from contracts.calendar import CalendarEntries
+from scheduling.calendar import queries
+from scheduling.calendar.schemas import CalendarQuery
+from scheduling.copies.models import Business
+from scheduling.copies.queries import known
+from scheduling.local_time import RangeRefused
+
+router = Router(prefix="/api/calendar", tags=["calendar"])
+
+Member = Annotated[Principal, Depends(Allow())]
+
+
+@router.get("", responses=problems(RangeRefused))
+async def read_calendar(
+    caller: Member, session: Session, process: Process, wanted: Annotated[CalendarQuery, Query()]
+) -> CalendarEntries:
+    """People's time; the gateway merges it with the time of things."""
+    business = await known(session, process, Business, caller.business_id, caller.business_id)
+    begins, ends = wanted.in_zone(business.time_zone)
+    return await queries.find(session, caller, wanted, begins, ends)

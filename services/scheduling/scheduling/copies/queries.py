@@ -1,0 +1,73 @@
+"""Look a thing of catalog up; what has not arrived yet is asked for, once, and kept."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.copies import keep_copy
+from chassis.database import enter_business, set_local
+from chassis.problems import NotFound
+from chassis.requests import ask
+from chassis.runtime import Runtime
+from contracts.catalog import Introduce, IntroducePage, Introduction, PageIntroduction
+from scheduling.copies.models import BookingPage, Business, Customer, Service, StaffMember
+
+Copy = TypeVar("Copy", Business, Service, StaffMember, Customer)
+
+NOUNS = {
+    Business: "business",
+    Service: "service",
+    StaffMember: "staff_member",
+    Customer: "customer",
+}
+
+
+async def known(
+    session: AsyncSession, runtime: Runtime, model: type[Copy], business_id: UUID, id_: UUID
+) -> Copy:
+    """Raises NotFound for what is archived, another business's or nobody's.
+
+    Whoever has just created a thing may use it at once, even before its event is here.
+    """
+    found = await session.get(model, (business_id, id_))
+    if found is None:
+        request = Introduce(business_id=business_id, noun=NOUNS[model], id=id_)
+        introduced = (await ask(runtime, request, Introduction)).snapshot()
+        if introduced is None:
+            raise NotFound
+        await keep_copy(session, model, business_id, introduced)
+        found = await session.get(model, (business_id, id_))
+    if found is None or getattr(found, "archived_at", None):
+        raise NotFound
+    return found
+
+
+async def published_page(session: AsyncSession, runtime: Runtime, slug: str) -> BookingPage:
+    """The page a visitor names; from here on the transaction is in that page's business."""
+    await set_local(session, "app.page_slug", slug)
+    statement = select(BookingPage).where(
+        BookingPage.slug == slug, BookingPage.archived_at.is_(None)
+    )
+    page = await session.scalar(statement)
+    if page is None or not page.published:
+        introduced = (await ask(runtime, IntroducePage(slug=slug), PageIntroduction)).page
+        if introduced is None or not introduced.booking_page.published:
+            raise NotFound
+        await enter_business(session, introduced.business_id)
+        await keep_copy(session, BookingPage, introduced.business_id, introduced.booking_page)
+        page = await session.scalar(statement.execution_options(populate_existing=True))
+    if page is None or not page.published:
+        raise NotFound
+    await enter_business(session, page.business_id)
+    return page
+
+
+async def service_on(
+    session: AsyncSession, runtime: Runtime, page: BookingPage, service_id: UUID
+) -> Service:
+    """Raises NotFound for a service that this page does not offer."""
+    if service_id not in page.service_ids:
+        raise NotFound
+    return await known(session, runtime, Service, page.business_id, service_id)

@@ -1,0 +1,5 @@
+from chassis.settings import ServiceSettings
+
+
+class SchedulingSettings(ServiceSettings):
+    service: str = "scheduling"

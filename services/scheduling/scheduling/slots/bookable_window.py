@@ -1,0 +1,14 @@
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.copies.models import Service
+
+
+def earliest_start(service: Service, now: datetime) -> datetime:
+    """Notice is elapsed time, its boundary inclusive: allowed iff `now <= start - notice`."""
+    return now + timedelta(minutes=service.notice_minutes)
+
+
+def last_day(service: Service, zone: str, now: datetime) -> date:
+    """The horizon counts local dates of the business, the last one included."""
+    return now.astimezone(ZoneInfo(zone)).date() + timedelta(days=service.horizon_days)

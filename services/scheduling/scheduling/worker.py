@@ -1,0 +1,23 @@
+"""Scheduling's worker: relays its events, hears the others' and answers their requests."""
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.server import serve
+from chassis.worker import loops_of
+from scheduling.requests import REQUESTS
+from scheduling.settings import SchedulingSettings
+from scheduling.subscriptions import SUBSCRIPTIONS
+
+
+def create(settings: SchedulingSettings) -> FastAPI:
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+
+
+def main() -> None:
+    settings = SchedulingSettings()
+    serve(create(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+
+from chassis.testing import Signer, eventually, publish, served
+from contracts import catalog
+from scheduling import main, worker
+from scheduling.settings import SchedulingSettings
+
+NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
+
+
+class MovedClock:
+    """Time as the tests of boundaries want it; real time otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def set(self, instant: str) -> None:
+        self.path.write_text(instant)
+
+    def unset(self) -> None:
+        self.path.write_text(datetime.now(UTC).isoformat())
+
+
+@pytest.fixture(scope="session")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    return MovedClock(tmp_path_factory.mktemp("clock") / "now")
+
+
+@pytest.fixture
+def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
+    yield clock_file
+    clock_file.unset()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    migrated: Callable[[str], str], nats_url: str, signer: Signer, clock_file: MovedClock
+) -> SchedulingSettings:
+    clock_file.unset()
+    return SchedulingSettings(
+        database_url=migrated("scheduling"),
+        nats_url=nats_url,
+        public_keys=signer.public_keys,
+        embedded=True,
+        clock=clock_file.path,
+    )
+
+
+@pytest.fixture(scope="session")
+async def scheduling(settings: SchedulingSettings) -> AsyncIterator[httpx2.AsyncClient]:
+    async with served(main.create(settings)) as client, served(worker.create(settings)):
+        yield client
+
+
+@dataclass
+class Studio:
+    """A business whose catalog has been heard: one service, some staff, one published page."""
+
+    client: httpx2.AsyncClient
+    nats_url: str
+    signer: Signer
+    id: UUID = field(default_factory=uuid4)
+    zone: str = "Europe/Berlin"
+    staff: list[UUID] = field(default_factory=list)
+    service: UUID = field(default_factory=uuid4)
+    slug: str = field(default_factory=lambda: f"page-{uuid4().hex[:8]}")
+
+    @property
+    def owner(self) -> dict[str, str]:
+        return self.signer.bearer(self.id)
+
+    def member(self, *permissions: str, staff_id: UUID | None = None) -> dict[str, str]:
+        return self.signer.bearer(self.id, *permissions, role="staff", staff_id=staff_id)
+
+    async def tell(self, event_type: type[Any], **what: Any) -> None:
+        event = event_type(occurred_at=datetime.now(UTC), business_id=self.id, **what)
+        await publish(self.nats_url, event)
+
+    async def offer(self, version: int = 1, **changed: Any) -> None:
+        wanted = {
+            "id": self.service,
+            "version": version,
+            "name": "Reformer private",
+            "duration_minutes": 60,
+            "buffer_before_minutes": 0,
+            "buffer_after_minutes": 0,
+            "slot_step_minutes": 30,
+            "price_cents": 9500,
+            "deposit_cents": 0,
+            "staff_ids": self.staff,
+            "resource_kinds": [],
+            "credit_cost": 0,
+            "notice_minutes": 0,
+            "horizon_days": 730,
+            "cancellation_window_minutes": 1440,
+            "requires_approval": False,
+            "questions": [],
+        }
+        service = catalog.Service.model_validate(wanted | changed)
+        await self.tell(catalog.ServiceChanged, service=service)
+
+    async def work(self, staff: UUID, weekly: list[dict[str, Any]]) -> httpx2.Response:
+        return await self.client.put(
+            f"/api/staff/{staff}/working-hours", json={"weekly": weekly}, headers=self.owner
+        )
+
+    async def book(self, starts_at: str, **changed: Any) -> httpx2.Response:
+        wanted = {
+            "service_id": str(self.service),
+            "starts_at": starts_at,
+            "customer": {"name": "Ada Guest", "email": "ada@example.com"},
+        }
+        place = f"/api/public/booking/{self.slug}/appointments"
+        headers = changed.pop("headers", {})
+        return await self.client.post(place, json=wanted | changed, headers=headers)
+
+    async def slots(self, day: str, **changed: Any) -> list[str]:
+        wanted = {"service_id": str(self.service), "from": day, "to": day} | changed
+        answer = await self.client.get(
+            f"/api/public/booking/{self.slug}/availability", params=wanted
+        )
+        assert answer.status_code == 200, answer.text
+        return [slot["starts_at"] for day in answer.json()["days"] for slot in day["slots"]]
+
+
+@pytest.fixture
+def open_studio(
+    scheduling: httpx2.AsyncClient, nats_url: str, signer: Signer
+) -> Callable[..., Any]:
+    """Opens a studio and waits until scheduling has heard all of it."""
+
+    async def opened(people: int = 1, zone: str = "Europe/Berlin", **service: Any) -> Studio:
+        studio = Studio(scheduling, nats_url, signer, zone=zone)
+        studio.staff = sorted(uuid4() for _ in range(people))
+        business = catalog.Business(
+            id=studio.id,
+            version=1,
+            slug=studio.slug,
+            name="Core",
+            time_zone=zone,
+            currency="EUR",
+            locale="en",
+        )
+        await studio.tell(catalog.BusinessChanged, business=business)
+        for number, staff in enumerate(studio.staff):
+            person = catalog.StaffMember(id=staff, version=1, name=f"T{number}", status="active")
+            await studio.tell(catalog.StaffMemberChanged, staff_member=person)
+        await studio.offer(**service)
+        page = catalog.BookingPage(
+            id=uuid4(),
+            version=1,
+            slug=studio.slug,
+            title="Book",
+            published=True,
+            service_ids=[studio.service],
+            questions=[],
+        )
+        await studio.tell(catalog.BookingPageChanged, booking_page=page)
+        for staff in studio.staff:
+            await eventually(lambda staff=staff: heard(studio, staff))
+        await eventually(lambda: page_is_up(studio))
+        return studio
+
+    return opened
+
+
+async def heard(studio: Studio, staff: UUID) -> bool:
+    return (await studio.work(staff, NINE_TO_FIVE)).status_code == 200
+
+
+async def page_is_up(studio: Studio) -> bool:
+    answer = await studio.client.get(
+        f"/api/public/booking/{studio.slug}/availability",
+        params={"service_id": str(studio.service), "from": "2027-01-04", "to": "2027-01-04"},
+    )
+    return answer.status_code == 200

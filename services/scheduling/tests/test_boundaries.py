@@ -1,0 +1,81 @@
+"""Rules at their boundary, with the clock moved to either side of it."""
+
+import pytest
+
+NIGHT = [{"weekday": day, "starts_at": "01:00", "ends_at": "04:00"} for day in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("day", "slots"), [("2027-03-28", 4), ("2026-10-25", 8), ("2027-01-04", 6)]
+)
+async def test_hours_are_right_on_the_days_the_clocks_change(
+    open_studio, clock, day, slots
+) -> None:
+    clock.set("2026-10-01T00:00:00+00:00")
+    studio = await open_studio(duration_minutes=30, slot_step_minutes=30)
+    await studio.work(studio.staff[0], NIGHT)
+    assert len(await studio.slots(day)) == slots
+
+
+@pytest.mark.parametrize(
+    ("now", "status"), [("2027-01-04T08:00:00+00:00", 201), ("2027-01-04T08:00:01+00:00", 422)]
+)
+async def test_notice_is_allowed_to_the_second(open_studio, clock, now, status) -> None:
+    studio = await open_studio(notice_minutes=120)
+    clock.set(now)
+    booked = await studio.book("2027-01-04T10:00:00Z")
+    assert booked.status_code == status, booked.text
+    offered = "2027-01-04T10:00:00Z" in await studio.slots("2027-01-04")
+    assert not offered
+    assert ("2027-01-04T10:30:00Z" in await studio.slots("2027-01-04")) == (status == 422)
+
+
+async def test_the_horizon_counts_local_dates(open_studio, clock) -> None:
+    # 11:30 UTC is half past midnight of the 5th in Auckland: one more day is in sight.
+    studio = await open_studio(zone="Pacific/Auckland", horizon_days=7)
+    clock.set("2027-01-04T10:30:00+00:00")
+    assert await studio.slots("2027-01-11")
+    assert not await studio.slots("2027-01-12")
+    refused = await studio.book("2027-01-11T20:00:00Z")
+    assert refused.json()["type"] == "/problems/beyond-horizon"
+    clock.set("2027-01-04T11:30:00+00:00")
+    assert (await studio.book("2027-01-11T20:00:00Z")).status_code == 201
+
+
+async def test_buffers_of_neighbours_add_up(open_studio) -> None:
+    studio = await open_studio(
+        duration_minutes=55,
+        buffer_before_minutes=5,
+        buffer_after_minutes=10,
+        slot_step_minutes=5,
+    )
+    await studio.work(studio.staff[0], [{"weekday": 0, "starts_at": "07:00", "ends_at": "20:00"}])
+    day = "2027-01-04"
+    assert (await studio.book(f"{day}T10:00:00", staff_id=str(studio.staff[0]))).status_code == 201
+    outcomes = {}
+    for at in ("11:05", "11:10", "08:55", "08:50"):
+        outcomes[at] = (await studio.book(f"{day}T{at}:00")).status_code
+    assert outcomes == {"11:05": 409, "11:10": 201, "08:55": 409, "08:50": 201}
+
+
+async def test_a_doubled_local_time_means_the_first_unless_the_offset_says_otherwise(
+    open_studio, clock
+) -> None:
+    clock.set("2026-10-01T00:00:00+00:00")
+    studio = await open_studio(people=1, duration_minutes=30)
+    await studio.work(studio.staff[0], NIGHT)
+    first = await studio.book("2026-10-25T02:30:00")
+    assert first.json()["starts_at"] == "2026-10-25T00:30:00Z"
+    second = await studio.book("2026-10-25T02:30:00+01:00")
+    assert second.json()["starts_at"] == "2026-10-25T01:30:00Z"
+
+
+async def test_a_range_of_62_days_is_answered_and_a_longer_one_refused(open_studio) -> None:
+    studio = await open_studio()
+    params = {"service_id": str(studio.service), "from": "2027-01-01"}
+    place = f"/api/public/booking/{studio.slug}/availability"
+    whole = await studio.client.get(place, params=params | {"to": "2027-03-03"})
+    assert (whole.status_code, len(whole.json()["days"])) == (200, 62)
+    for to in ("2027-03-05", "2026-12-31", "9999-12-31"):
+        refused = await studio.client.get(place, params=params | {"to": to})
+        assert refused.status_code == 422, to

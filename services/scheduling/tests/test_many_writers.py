@@ -1,0 +1,70 @@
+"""Whatever the number of writers, nobody's time is given twice."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from stack.postgres import Postgres
+
+OVERLAPS = """
+    SELECT count(*) FROM appointments a JOIN appointments b
+    ON a.staff_id = b.staff_id AND a.id < b.id AND a.blocks && b.blocks
+    WHERE a.status <> 'cancelled' AND b.status <> 'cancelled' AND a.business_id = %s
+"""
+
+
+async def test_random_overlapping_requests_never_overlap_in_the_table(
+    open_studio, database_server: Postgres
+) -> None:
+    studio = await open_studio(
+        people=3, duration_minutes=45, slot_step_minutes=5, buffer_after_minutes=10
+    )
+    chance = random.Random(7)
+    opens = datetime(2027, 1, 4, 8, tzinfo=UTC)
+
+    async def one() -> int:
+        starts_at = opens + timedelta(minutes=5 * chance.randrange(80))
+        staff = chance.choice([*studio.staff, None])
+        named = {"staff_id": str(staff)} if staff else {}
+        return (await studio.book(starts_at.isoformat(), **named)).status_code
+
+    statuses = await asyncio.gather(*(one() for _ in range(600)))
+    assert set(statuses) <= {201, 409, 422}
+    with psycopg.connect(database_server.url("scheduling")) as connection:
+        booked = connection.execute(
+            "SELECT count(*) FROM appointments WHERE business_id = %s", [studio.id]
+        ).fetchone()
+        overlaps = connection.execute(OVERLAPS, [studio.id]).fetchone()
+    assert booked == (statuses.count(201),)
+    assert overlaps == (0,)
+    assert statuses.count(201) > 10
+
+
+async def test_one_key_in_parallel_is_one_appointment_and_equal_answers(open_studio) -> None:
+    studio = await open_studio()
+    key = {"Idempotency-Key": "once"}
+    answers = await asyncio.gather(
+        *(studio.book("2027-01-04T08:00:00Z", headers=key) for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_the_constraint_stands_behind_the_lock(
+    open_studio, database_server: Postgres
+) -> None:
+    studio = await open_studio()
+    await studio.book("2027-01-04T08:00:00Z")
+    copy = """
+        INSERT INTO appointments SELECT (jsonb_populate_record(a, jsonb_build_object('id',
+        gen_random_uuid()))).* FROM appointments a WHERE business_id = %s
+    """
+    with psycopg.connect(database_server.url("scheduling")) as connection:
+        try:
+            connection.execute(copy, [studio.id])
+        except psycopg.errors.ExclusionViolation as violation:
+            assert violation.diag.constraint_name == "one_appointment_at_a_time"
+        else:
+            raise AssertionError("Two appointments share a staff member's time")
