@@ -1,5 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -13,12 +14,12 @@ from stack.mail_queue import create_mail_queue
 from stack.ports import free_ports
 from stack.postgres import Postgres
 from stack.probes import says_ready
-from stack.processes import Process, running
+from stack.processes import Process, running, start
 from stack.programs import Program
 from stack.rabbitmq import is_installed, rabbitmq
 
 MakeSettings = Callable[..., NotificationsSettings]
-StartMailer = Callable[[NotificationsSettings], AbstractContextManager[Process]]
+StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +74,8 @@ def make_settings(
 
 @pytest.fixture(scope="session")
 def start_mailer(tmp_path_factory: pytest.TempPathFactory) -> StartMailer:
-    @contextmanager
-    def start(settings: NotificationsSettings) -> Iterator[Process]:
+    @asynccontextmanager
+    async def running_mailer(settings: NotificationsSettings) -> AsyncIterator[Process]:
         told = settings.model_dump(mode="json", exclude_none=True, exclude={"service"})
         program = Program(
             name="mailer",
@@ -82,12 +83,15 @@ def start_mailer(tmp_path_factory: pytest.TempPathFactory) -> StartMailer:
             environment={f"BOOKLY_{name.upper()}": str(value) for name, value in told.items()},
             grace_seconds=15,
         )
-        with running(program, tmp_path_factory.mktemp("mailer") / "mailer.log") as mailer:
+        mailer = start(program, tmp_path_factory.mktemp("mailer") / "mailer.log")
+        try:
             yield mailer
+        finally:
             # Quicker than asking, and it must bear that.
             mailer.kill()
+            await asyncio.to_thread(mailer.stop)
 
-    return start
+    return running_mailer
 
 
 @pytest.fixture(params=["pgmq", "rabbitmq"], scope="module")
@@ -102,9 +106,12 @@ async def notifications(
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The API, with a worker and a mailer, on each broker there is."""
     settings = make_settings(broker_url=broker_url)
-    with start_mailer(settings):
-        async with served(main.create(settings)) as client, served(worker.create(settings)):
-            yield client
+    async with (
+        start_mailer(settings),
+        served(main.create(settings)) as client,
+        served(worker.create(settings)),
+    ):
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import httpx2
@@ -15,7 +15,7 @@ from notifications.testing import Mailbox, Studio
 from stack.processes import Process
 
 MakeSettings = Callable[..., NotificationsSettings]
-StartMailer = Callable[[NotificationsSettings], AbstractContextManager[Process]]
+StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ async def test_killed_before_and_after_the_mail_left_it_arrives_once(
 async def keep_running(start_mailer: StartMailer, settings: NotificationsSettings) -> None:
     """As a supervisor does: with threads the whole mailer dies, with processes a child of it."""
     while True:
-        with start_mailer(settings) as mailer:
+        async with start_mailer(settings) as mailer:
             while not mailer.has_ended():
                 await asyncio.sleep(0.02)
 
@@ -90,13 +90,13 @@ async def test_rabbitmq_gives_back_what_a_killed_process_held(
     settings = make_settings(
         broker_url=broker_url,
         home=tmp_path,
-        failpoint="before-smtp-data:kill9:4",
+        failpoint="before-smtp-data:kill9:2",
         # Longer than this test: only `task_reject_on_worker_lost` can save these mails.
         sending_lasts_seconds=300,
     )
-    booked = [await studio.confirm() for _ in range(8)]
-    with start_mailer(settings):
+    booked = [await studio.confirm() for _ in range(4)]
+    async with start_mailer(settings):
         attempts = await all_sent(notifications, signer.bearer(studio.business_id), len(booked))
-    assert sum(attempts) == len(booked) + 4
+    assert sum(attempts) == len(booked) + 2
     for appointment in booked:
         assert len(await mailbox.mails(appointment.customer_email)) == 1

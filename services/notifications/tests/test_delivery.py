@@ -35,7 +35,7 @@ class MailServer:
         if self.answer.startswith("250"):
             self.taken.append(envelope.original_content or b"")
         if self.hangs_up:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return self.answer
 
