@@ -18,7 +18,7 @@ _HTTP = (
 )
 MODULES = (
     *itertools.chain.from_iterable((f"{name}.main", f"{name}.worker") for name in SERVICES),
-    "catalog.keys",
+    "stack.keys",
     "notifications.mailer",
     "gateway.main",
     "stack.mailbox",
@@ -49,7 +49,7 @@ class Ours:
     def keys(self) -> Program:
         return Program(
             name="keys",
-            module="catalog.keys",
+            module="stack.keys",
             arguments=(str(self._signing_key), str(self._public_keys)),
             environment=self._environment(),
         )
