@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+import gateway  # noqa: F401  Or pytest takes the folder of that name for the package.
 from chassis.migrate import migrate
 from chassis.testing import Signer
 from stack.databases import create_databases

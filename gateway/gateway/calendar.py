@@ -1,0 +1,106 @@
+"""One calendar out of every service that has time to show."""
+
+import asyncio
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Annotated, Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import from_json, to_json
+
+from chassis.http import problems
+from chassis.problems import InvalidRequest, Unauthenticated
+from contracts.calendar import CalendarEntries
+from gateway.entrance import Gateway
+from gateway.headers import on_behalf_of
+
+SOURCES = ("scheduling", "pilates")
+WITHIN_SECONDS = 2
+MAX_RANGE = timedelta(days=62)
+
+router = APIRouter(tags=["calendar"])
+
+
+class MergedCalendar(CalendarEntries):
+    """Sorted by `starts_at`."""
+
+    unavailable: list[str]
+    """Services that did not answer; their entries are missing, not absent."""
+
+
+def reject_numbers(text: str) -> str:
+    """Pydantic would take 1700000000 for an instant."""
+    if not text[4:5] == "-":
+        raise ValueError(
+            "must be an ISO 8601 instant with its offset, such as 2027-03-01T00:00:00Z"
+        )
+    return text
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(reject_numbers)]
+
+
+class CalendarRange(BaseModel):
+    """`[from, to)`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: Instant = Field(alias="from")
+    to: Instant
+    staff: UUID | None = None
+    resource: UUID | None = None
+
+    @model_validator(mode="after")
+    def be_a_bounded_range(self) -> Self:
+        if not timedelta(0) < self.to - self.from_ <= MAX_RANGE:
+            raise ValueError("from must be before to, by 62 days at most")
+        return self
+
+    def query(self) -> str:
+        return urlencode(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+@router.get(
+    "/api/calendar",
+    response_model=MergedCalendar,
+    responses=problems(InvalidRequest, Unauthenticated),
+)
+async def read_calendar(request: Request, asked: Annotated[CalendarRange, Query()]) -> Response:
+    gateway: Gateway = request.app.state.gateway
+    headers = on_behalf_of(request.scope["headers"], request.state.caller)
+    path_and_query = f"/api/calendar?{asked.query()}"
+    fetched = await asyncio.gather(
+        *(
+            gateway.upstreams[name].fetch(path_and_query, headers, within_seconds=WITHIN_SECONDS)
+            for name in SOURCES
+        )
+    )
+    for answered in fetched:
+        if answered and 400 <= answered[0] < 500:
+            return Response(answered[1], answered[0], media_type="application/problem+json")
+    calendars = [entries_of(answered) for answered in fetched]
+    merged = {
+        "entries": sorted(chain.from_iterable(filter(None, calendars)), key=starts_at),
+        "unavailable": [
+            name for name, entries in zip(SOURCES, calendars, strict=True) if entries is None
+        ],
+    }
+    return Response(to_json(merged), media_type="application/json")
+
+
+def entries_of(answered: tuple[int, bytes] | None) -> list[dict[str, Any]] | None:
+    """Not validated again: 800 entries would take longer to check than to fetch."""
+    if answered is None or answered[0] != 200:
+        return None
+    try:
+        entries: list[dict[str, Any]] = from_json(answered[1])["entries"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return entries
+
+
+def starts_at(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["starts_at"])

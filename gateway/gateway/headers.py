@@ -1,0 +1,101 @@
+"""Header hygiene in both directions (RFC 9110 section 7.6.1, W3C Trace Context)."""
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+
+from multidict import CIMultiDict
+
+from gateway.callers import Caller
+from gateway.problems import HeadersTooLarge, MalformedRequest
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32 * 1024
+
+HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
+    b"transfer-encoding upgrade".split()
+)
+NOT_FORWARDED = HOP_BY_HOP | {b"host", b"content-length", b"expect", b"forwarded", b"baggage"}
+IDENTITY = tuple(
+    b"x-internal x-user x-auth x-forwarded x-real-ip x-original x-rewrite x-client-ip x-remote "
+    b"x-principal".split()
+)
+"""Prefixes of what servers and frameworks may take for somebody's word on who is calling."""
+SINGLE = tuple(
+    b"host authorization content-length transfer-encoding content-type idempotency-key "
+    b"traceparent x-forwarded-for x-forwarded-host x-forwarded-proto".split()
+)
+
+TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+ADDED = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-resource-policy", b"same-site"),
+)
+
+
+def by_name(headers: Headers) -> dict[bytes, bytes]:
+    """Refuses what is said twice where two readers could believe two different things."""
+    if len(headers) > MAX_HEADERS or sum(map(length, headers)) > MAX_HEADER_BYTES:
+        raise HeadersTooLarge
+    found = dict(headers)
+    if len(found) < len(headers):
+        names = [name for name, _ in headers]
+        if any(names.count(name) > 1 for name in SINGLE):
+            raise MalformedRequest("A header that may come once came twice.")
+    return found
+
+
+def length(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1])
+
+
+def named_by_connection(value: bytes | None) -> frozenset[bytes]:
+    return frozenset(name.strip().lower() for name in value.split(b",")) if value else frozenset()
+
+
+def for_upstream(headers: Headers, known: dict[bytes, bytes], caller: Caller) -> CIMultiDict[str]:
+    """What came, less what concerns only this hop and what only we may say, plus what we say."""
+    dropped = NOT_FORWARDED | named_by_connection(known.get(b"connection"))
+    traced = TRACEPARENT.fullmatch(known.get(b"traceparent", b"")) is not None
+    if not traced:
+        dropped |= {b"traceparent", b"tracestate"}
+    kept: CIMultiDict[str] = CIMultiDict()
+    try:
+        for name, value in headers:
+            # Some servers read X_User as X-User.
+            if not (name in dropped or name.startswith(IDENTITY) or b"_" in name):
+                kept.add(name.decode("ascii"), value.decode())
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("A header is not UTF-8.") from error
+    if not traced:
+        kept["traceparent"] = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    kept["X-Forwarded-For"] = caller.address
+    kept["X-Forwarded-Proto"] = caller.scheme
+    kept["X-Forwarded-Host"] = caller.host
+    return kept
+
+
+def on_behalf_of(headers: Headers, caller: Caller) -> CIMultiDict[str]:
+    """For what the gateway asks by itself: the caller's token and trace, and no condition."""
+    wanted = [pair for pair in headers if pair[0] in (b"authorization", b"traceparent")]
+    return for_upstream(wanted, dict(wanted), caller)
+
+
+def from_upstream(headers: Headers) -> list[tuple[bytes, bytes]]:
+    lowered = [(name.lower(), value) for name, value in headers]
+    named = named_by_connection(dict(lowered).get(b"connection"))
+    dropped = HOP_BY_HOP | named | {b"server"}
+    return [header for header in lowered if header[0] not in dropped]
+
+
+def with_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Adds what every answer carries, where a service has not said otherwise."""
+    said = list(headers)
+    names = {name for name, _ in said}
+    return said + [header for header in ADDED if header[0] not in names]

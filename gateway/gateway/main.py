@@ -1,0 +1,80 @@
+"""One API out of many."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.auth import Verifier
+from chassis.clock import clock_from
+from chassis.http import handle_problems
+from chassis.revocations import Revocations
+from chassis.runtime import Connected, connected
+from chassis.server import serve
+from chassis.telemetry import observe
+from gateway import calendar, health, openapi
+from gateway.allowances import Allowances
+from gateway.callers import Callers
+from gateway.entrance import Entrance, Gateway
+from gateway.routes import MAILBOX, ROUTES, RouteTable
+from gateway.settings import GatewaySettings
+from gateway.upstream import Upstream, open_session
+
+
+def create(settings: GatewaySettings) -> FastAPI:
+    observe(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        revocations = Revocations()
+        runtime = Connected(settings, clock_from(settings.clock))
+        async with (
+            connected(runtime, [revocations.follow]),
+            open_session(settings) as session,
+        ):
+            app.state.runtime = runtime
+            app.state.document = openapi.MergedDocument()
+            app.state.gateway = Gateway(
+                table=RouteTable((*ROUTES, MAILBOX) if settings.mailbox_url else ROUTES),
+                upstreams={
+                    name: Upstream(name, origin, session, settings)
+                    for name, origin in settings.upstreams.items()
+                },
+                callers=Callers(settings.trusted_proxies),
+                allowances=Allowances(
+                    per_address=settings.limit_per_address,
+                    per_principal=settings.limit_per_principal,
+                    per_business=settings.limit_per_business,
+                    sign_in=settings.limit_sign_in,
+                ),
+                verifier=Verifier(settings.public_keys, runtime.clock, revocations),
+                silence_seconds=settings.answer_seconds,
+            )
+            yield
+
+    app = FastAPI(
+        title="Bookly gateway",
+        version="1",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    handle_problems(app)
+    for router in (calendar.router, openapi.router, health.router):
+        app.include_router(router)
+    app.mount("/api/docs/assets", openapi.assets())
+    app.add_middleware(Entrance)
+    return app
+
+
+def main() -> None:
+    settings = GatewaySettings()
+    serve(create(settings), settings)
+
+
+if __name__ == "__main__":
+    main()
