@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +40,7 @@ class Service:
         return app
 
     @property
-    def settings_type(self) -> Callable[..., ServiceSettings]:
+    def settings_type(self) -> type[ServiceSettings]:
         module = self.modules[f"{self.name}.settings"]
         [type_] = [
             value

@@ -160,11 +160,3 @@ def test_packages_come_from_the_public_index() -> None:
     settings = [f for f in tracked() if f.name in ("pyproject.toml", "uv.toml", "Dockerfile")]
     named = re.compile(r"index[-_]url|\[\[tool\.uv\.index\]\]|INDEX_URL", re.IGNORECASE)
     assert [f.relative_to(ROOT) for f in settings if named.search(f.read_text())] == []
-
-
-def test_events_page_is_current() -> None:
-    command = "python docs/events.py > docs/events.md"
-    written = subprocess.run(
-        [sys.executable, ROOT / "docs" / "events.py"], check=True, capture_output=True, text=True
-    )
-    assert (ROOT / "docs" / "events.md").read_text() == written.stdout, f"Run: {command}"
