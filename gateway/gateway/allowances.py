@@ -39,10 +39,12 @@ class SlidingWindow:
             self._current[key] = current + 1
             return
         if current + 1 <= self._most:
-            wait = (left - (self._most - current - 1) / previous) * self._period_seconds
+            wait = left - (self._most - current - 1) / previous
         else:
-            wait = left * self._period_seconds
-        raise TooManyRequests(retry_after_seconds=max(1, math.ceil(wait)))
+            # Then this window is the older one, and has to fade as well.
+            wait = left + 1 - (self._most - 1) / current
+        wait_seconds = math.ceil(wait * self._period_seconds)
+        raise TooManyRequests(retry_after_seconds=max(1, wait_seconds))
 
     def _turn(self) -> float:
         """Seconds since the current window began; begins a new one when it is over."""

@@ -25,24 +25,32 @@ class Body:
         self._receive = receive
         self._silence_seconds = silence_seconds
         self._ahead = b""
-        self._complete = self.length == 0
+        self._complete = asyncio.Event()
+        if self.length == 0:
+            self._complete.set()
         self._size = 0
         self.failure: Exception | None = None
         """Why the body broke off while it flowed through."""
 
     async def read_ahead(self) -> None:
-        while not self._complete and len(self._ahead) < READ_AHEAD_BYTES:
+        while not self._complete.is_set() and len(self._ahead) < READ_AHEAD_BYTES:
             self._ahead += await self._next()
 
     def data(self) -> bytes | AsyncIterator[bytes] | None:
-        if self._complete:
+        if self._complete.is_set():
             return self._ahead or None
         return self._flow()
+
+    async def gone(self) -> None:
+        """Returns when the client has left; while the body still flows, its reader notices."""
+        await self._complete.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
     async def _flow(self) -> AsyncIterator[bytes]:
         try:
             yield self._ahead
-            while not self._complete:
+            while not self._complete.is_set():
                 yield await self._next()
         except Exception as error:
             self.failure = error
@@ -58,7 +66,8 @@ class Body:
             raise ClientGone
         chunk: bytes = message.get("body", b"")
         self._size += len(chunk)
-        self._complete = not message.get("more_body", False)
+        if not message.get("more_body", False):
+            self._complete.set()
         if self._size > MAX_BYTES:
             raise BodyTooLarge
         return chunk

@@ -15,8 +15,12 @@ class Bulkhead:
         self._patience_seconds = patience_seconds
         self.waiting = 0
 
+    @property
+    def is_full(self) -> bool:
+        return self._places.locked()
+
     async def __aenter__(self) -> None:
-        if not self._places.locked():
+        if not self.is_full:
             await self._places.acquire()
             return
         if self.waiting >= self._max_waiting:

@@ -97,7 +97,6 @@ class Visit:
             target.path_and_query,
             for_upstream(scope["headers"], headers, caller),
             body,
-            self._receive,
             self.send,
         )
 

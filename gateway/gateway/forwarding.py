@@ -5,7 +5,7 @@ import contextlib
 
 from aiohttp import ClientError, ClientResponse
 from multidict import CIMultiDict
-from starlette.types import Receive, Send
+from starlette.types import Send
 
 from chassis.problems import TryAgain
 from gateway.bodies import Body
@@ -19,7 +19,6 @@ async def forward(
     path_and_query: str,
     headers: CIMultiDict[str],
     body: Body,
-    receive: Receive,
     send: Send,
 ) -> int:
     """Answers with the upstream's status, whatever it is."""
@@ -35,7 +34,7 @@ async def forward(
                 "headers": from_upstream(response.raw_headers),
             }
             await send(start)
-            await flow_back(response, receive, send)
+            await flow_back(response, body, send)
             return response.status
     except TryAgain:
         if body.failure:
@@ -43,7 +42,7 @@ async def forward(
         raise
 
 
-async def flow_back(response: ClientResponse, receive: Receive, send: Send) -> None:
+async def flow_back(response: ClientResponse, body: Body, send: Send) -> None:
     """An answer that breaks off is left incomplete, so that the client sees that it broke off."""
     content = response.content
     with contextlib.suppress(ClientError, TimeoutError, OSError):
@@ -51,7 +50,7 @@ async def flow_back(response: ClientResponse, receive: Receive, send: Send) -> N
         if content.at_eof():
             await send({"type": "http.response.body", "body": chunk})
             return
-        leaving = asyncio.create_task(close_when_gone(response, receive))
+        leaving = asyncio.create_task(close_when_gone(response, body))
         try:
             while chunk or not content.at_eof():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -61,8 +60,7 @@ async def flow_back(response: ClientResponse, receive: Receive, send: Send) -> N
             leaving.cancel()
 
 
-async def close_when_gone(response: ClientResponse, receive: Receive) -> None:
+async def close_when_gone(response: ClientResponse, body: Body) -> None:
     """A stream of events would otherwise go on for a reader who has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await body.gone()
     response.close()

@@ -84,13 +84,22 @@ class QuietServer(uvicorn.Server):
     def install_signal_handlers(self) -> None: ...
 
     async def stop(self, serving: asyncio.Task[None]) -> None:
-        self.should_exit = self.force_exit = True
+        self.should_exit = True
         await serving
 
 
 @asynccontextmanager
 async def listening(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, proxy_headers=False)
+    config = uvicorn.Config(
+        app,
+        port=port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
+    )
     server = QuietServer(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:

@@ -1,0 +1,202 @@
+import asyncio
+import socket
+import time
+from collections import Counter
+
+import httpx2
+import pytest
+
+from chassis.testing import eventually
+
+PAGE = "/api/public/booking/core"
+HOLDS = "/api/public/booking/core/holds"
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def url(port):
+    return f"http://127.0.0.1:{port}"
+
+
+async def test_a_dead_service_is_a_problem_to_try_again_and_the_others_go_on(
+    serve, recorder, free_port
+):
+    async with serve(upstream_scheduling=url(free_port)) as gateway:
+        answer = await gateway.client.post(HOLDS, json={})
+        assert answer.status_code == 503
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["Retry-After"] == "1"
+        assert answer.json()["type"] == "/problems/try-again"
+        assert "Nothing was done" in answer.json()["detail"]
+        assert (await gateway.client.get(PAGE)).status_code == 200
+
+
+async def test_a_service_that_comes_back_is_found_within_two_seconds(
+    serve, recorder, listen, free_port
+):
+    async with serve(upstream_catalog=url(free_port)) as gateway:
+        for _ in range(20):
+            assert (await gateway.client.get(PAGE)).status_code == 503
+        async with listen(recorder, free_port):
+            back_at = time.monotonic()
+
+            async def answers():
+                return (await gateway.client.get(PAGE)).status_code == 200
+
+            await eventually(answers, within_seconds=2)
+            assert time.monotonic() - back_at < 2
+            assert (await gateway.client.get(PAGE)).status_code == 200
+
+
+async def test_an_open_breaker_knocks_once_a_second_only(serve, recorder):
+    knocks = 0
+
+    async def slam(_reader, writer):
+        nonlocal knocks
+        knocks += 1
+        writer.close()
+
+    server = await asyncio.start_server(slam, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with serve(upstream_catalog=url(port)) as gateway:
+        # Somebody opens and slams the door: that is no failed connection, so all get through.
+        for _ in range(10):
+            assert (await gateway.client.post(PAGE)).status_code == 503
+        assert knocks == 10
+        server.close()
+        began = time.monotonic()
+        for _ in range(100):
+            assert (await gateway.client.post(PAGE)).status_code == 503
+        assert time.monotonic() - began < 1
+
+
+async def test_refusals_and_defects_pass_as_they_are_and_open_nothing(gateway, reply):
+    for status in (400, 404, 409, 422, 500, 503):
+        problem = {"type": "/problems/x", "status": status}
+        gateway.recorder.handlers[PAGE] = reply(status, {"x-from": "service"}, problem)
+        for _ in range(10):
+            answer = await gateway.client.get(PAGE)
+            assert (answer.status_code, answer.json()) == (status, problem)
+    gateway.recorder.handlers.clear()
+    assert (await gateway.client.get(PAGE)).status_code == 200
+
+
+async def test_silence_is_unknown_and_says_so_and_opens_nothing(serve, recorder):
+    async def silent(_scope, receive, _send):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    recorder.handlers[HOLDS] = silent
+    async with serve(answer_seconds=0.2) as gateway:
+        answers = await asyncio.gather(*(gateway.client.post(HOLDS, json={}) for _ in range(8)))
+        assert {answer.status_code for answer in answers} == {503}
+        assert "not known whether it was done" in answers[0].json()["detail"]
+        recorder.handlers.clear()
+        assert (await gateway.client.post(HOLDS, json={})).status_code == 200
+
+
+async def test_those_who_find_no_place_wait_in_line(serve, recorder):
+    at_once = most = 0
+
+    async def work(scope, receive, send):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    recorder.handlers[HOLDS] = work
+    async with serve(in_flight=8) as gateway:
+        answers = await asyncio.gather(*(gateway.client.post(HOLDS) for _ in range(100)))
+    assert Counter(answer.status_code for answer in answers) == {200: 100}
+    assert most == 8
+
+
+async def test_a_full_line_and_a_long_wait_are_refused_and_other_services_go_on(serve, recorder):
+    go_on = asyncio.Event()
+
+    async def held_up(_scope, _receive, send):
+        await go_on.wait()
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    recorder.handlers[HOLDS] = held_up
+    async with serve(in_flight=1, waiting=1, patience_seconds=0.3) as gateway:
+        first = asyncio.create_task(gateway.client.post(HOLDS))
+        await eventually(lambda: busy(gateway))
+        others = await asyncio.gather(*(gateway.client.post(HOLDS) for _ in range(5)))
+        assert {answer.status_code for answer in others} == {503}
+        assert (await gateway.client.get(PAGE)).status_code == 200
+        go_on.set()
+        assert (await first).status_code == 200
+        assert (await gateway.client.post(HOLDS)).status_code == 200
+
+
+async def busy(gateway):
+    return gateway.app.state.gateway.upstreams["scheduling"].bulkhead.is_full
+
+
+async def test_a_restarted_service_costs_no_error(serve, recorder, listen, free_port):
+    async with serve(upstream_catalog=url(free_port)) as gateway:
+        for _ in range(5):
+            async with listen(recorder, free_port):
+                many = [gateway.client.get(PAGE) for _ in range(10)]
+                answers = await asyncio.gather(*many)
+                answers += [await gateway.client.post(PAGE, json={})]
+            assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_connection_that_died_unnoticed_costs_an_idempotent_request_nothing(
+    serve, recorder
+):
+    served = []
+
+    async def once_per_connection(reader, writer):
+        """Promises to keep the connection alive, and drops it on the second request."""
+        request = await reader.readuntil(b"\r\n\r\n")
+        served.append(request.split()[0])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    server = await asyncio.start_server(once_per_connection, "127.0.0.1", 0)
+    async with serve(upstream_catalog=url(server.sockets[0].getsockname()[1])) as gateway:
+        for _ in range(3):
+            assert (await gateway.client.get(PAGE)).status_code == 200
+        assert served == [b"GET"] * 3
+        answer = await gateway.client.post(PAGE)
+        assert answer.status_code == 503
+        assert "not known whether it was done" in answer.json()["detail"]
+        assert served == [b"GET"] * 3
+    server.close()
+
+
+async def test_two_hundred_bookings_of_one_slot_have_one_winner_and_no_error(gateway, reply):
+    taken = asyncio.Lock()
+    won = reply(201, {"Location": "/api/appointments/1"}, {})
+    lost = reply(409, {}, {"type": "/problems/slot-taken"})
+    winners = 0
+
+    async def book(scope, receive, send):
+        nonlocal winners
+        async with taken:
+            await asyncio.sleep(0.001)
+            winners += 1
+            handler = won if winners == 1 else lost
+        await handler(scope, receive, send)
+
+    path = "/api/public/booking/core/appointments"
+    gateway.recorder.handlers[path] = book
+    limits = httpx2.Limits(max_connections=200)
+    async with httpx2.AsyncClient(base_url=url(gateway.port), limits=limits, timeout=20) as crowd:
+        answers = await asyncio.gather(*(crowd.post(path, json={}) for _ in range(200)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 199}
