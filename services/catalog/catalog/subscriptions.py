@@ -1,5 +1,10 @@
 """Every event that catalog hears, and what it does about it."""
 
+from catalog.customers.guests import recognise_guest
 from chassis.consumers import Subscriptions
+from contracts.scheduling import AppointmentConfirmed, AppointmentRequested
 
-SUBSCRIPTIONS: Subscriptions = {}
+SUBSCRIPTIONS: Subscriptions = {
+    AppointmentRequested: (recognise_guest,),
+    AppointmentConfirmed: (recognise_guest,),
+}

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from catalog.access_revocation import spread_revocations
 from catalog.requests import REQUESTS
 from catalog.settings import CatalogSettings
 from catalog.subscriptions import SUBSCRIPTIONS
@@ -11,7 +12,7 @@ from chassis.worker import loops_of
 
 
 def create(settings: CatalogSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, [spread_revocations]))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable
 
+
 import httpx2
 import pytest
 

@@ -1,11 +1,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog.services.models import Service
-from catalog.services.problems import ServiceInUse
+from catalog.services.problems import ServiceInUse, UnknownStaffMember
 from catalog.services.schemas import ServiceView, ServiceWrite
+from catalog.staff.models import StaffMember
 from chassis import audit
 from chassis.auth import Principal
 from chassis.outbox import publish_on_commit
@@ -19,6 +21,7 @@ from contracts.scheduling import CountFutureBookings, FutureBookings
 async def create(
     session: AsyncSession, caller: Principal, wanted: ServiceWrite, now: datetime
 ) -> Service:
+    await check_staff(session, caller, wanted.staff_ids)
     service = Service(business_id=caller.business_id, **wanted.model_dump())
     session.add(service)
     await session.flush()
@@ -38,6 +41,7 @@ async def change(
     service = await locked(session, caller, service_id)
     before = snapshot(service)
     check_version(service.version, seen, before)
+    await check_staff(session, caller, wanted.staff_ids)
     publish_on_commit(session, service.change(wanted.model_dump(), now))
     await session.flush()
     record(session, caller, "service.changed", service, before, now)
@@ -55,11 +59,25 @@ async def archive(
     service = await locked(session, caller, service_id)
     before = snapshot(service)
     check_version(service.version, seen, before)
-    question = CountFutureBookings(business_id=caller.business_id, noun="service", id=service_id)
+    question = CountFutureBookings(
+        business_id=caller.business_id, noun="service", id=service_id, at=now
+    )
     if ahead := (await ask(runtime, question, FutureBookings)).count:
         raise ServiceInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     publish_on_commit(session, service.archive(now))
     record(session, caller, "service.archived", service, before, now)
+
+
+async def check_staff(session: AsyncSession, caller: Principal, staff_ids: set[UUID]) -> None:
+    """Locks them, so that nobody who leaves right now is offered afterwards."""
+    present = select(StaffMember.id).where(
+        StaffMember.business_id == caller.business_id,
+        StaffMember.id.in_(staff_ids),
+        StaffMember.archived_at.is_(None),
+    )
+    found = await session.scalars(present.order_by(StaffMember.id).with_for_update(read=True))
+    if missing := staff_ids - set(found):
+        raise UnknownStaffMember(staff_ids=sorted(map(str, missing)))
 
 
 async def locked(session: AsyncSession, caller: Principal, service_id: UUID) -> Service:

@@ -13,5 +13,7 @@ class ServiceNameTaken(Problem):
 
 
 class UnknownStaffMember(Problem):
+    """`staff_ids` lists those that are not there, or not any more."""
+
     status, title = 404, "No such staff member"
     constraints = ("fk_offers_staff_members",)

@@ -1,11 +1,18 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from catalog.search_text import SearchText
 from chassis.pages import PageRequest
-from contracts.catalog import CustomQuestion
 from contracts.text import Line, Paragraphs
 
 DAY_MINUTES = 24 * 60
@@ -15,16 +22,31 @@ Cents = Annotated[int, Field(strict=True, ge=0, le=100_000_000)]
 """Minor units of the business's currency."""
 
 
-def reject_repeated_keys(questions: list[CustomQuestion]) -> list[CustomQuestion]:
+class Question(BaseModel, extra="forbid"):
+    """What a booking asks beside name and e-mail."""
+
+    key: Annotated[str, StringConstraints(pattern="^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=60)]
+    label: Line
+    kind: Literal["text", "choice", "checkbox"] = "text"
+    required: bool = False
+    choices: list[Line] = Field(default_factory=list, max_length=50)
+    max_length: int = Field(default=500, strict=True, ge=1, le=5000)
+
+    @model_validator(mode="after")
+    def choose_among_something(self) -> Self:
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("a choice has choices, and nothing else has")
+        return self
+
+
+def reject_repeated_keys(questions: list[Question]) -> list[Question]:
     keys = [question.key for question in questions]
     if len(set(keys)) < len(keys):
         raise ValueError("two questions have the same key")
     return questions
 
 
-Questions = Annotated[
-    list[CustomQuestion], Field(max_length=20), AfterValidator(reject_repeated_keys)
-]
+Questions = Annotated[list[Question], Field(max_length=20), AfterValidator(reject_repeated_keys)]
 
 
 class ServiceWrite(BaseModel, extra="forbid"):
@@ -50,7 +72,7 @@ class ServiceWrite(BaseModel, extra="forbid"):
 
 
 class ServiceFilter(PageRequest):
-    q: str | None = Field(default=None, max_length=200)
+    q: SearchText | None = None
     """Part of the name."""
     staff_id: UUID | None = None
     archived: bool = False

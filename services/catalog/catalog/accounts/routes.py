@@ -1,0 +1,18 @@
+from fastapi import APIRouter, Depends
+
+from catalog.accounts import commands
+from catalog.accounts.problems import EmailTaken
+from catalog.accounts.schemas import SignUp
+from catalog.businesses.problems import BusinessSlugTaken
+from catalog.sign_ins.schemas import SignedIn
+from chassis.auth import public
+from chassis.http import Now, Process, problems
+
+# Not transactional: the password is hashed while no connection is held, and no Idempotency-Key
+# may keep tokens in the database. Signing up again is refused by the e-mail.
+router = APIRouter(prefix="/api/auth", tags=["sign-in"], dependencies=[Depends(public)])
+
+
+@router.post("/sign-up", status_code=201, responses=problems(EmailTaken, BusinessSlugTaken))
+async def sign_up(process: Process, now: Now, wanted: SignUp) -> SignedIn:
+    return await commands.sign_up(process, wanted, now)
