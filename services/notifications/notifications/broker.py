@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from opentelemetry.instrumentation.celery import CeleryInstrumentor
 
 DELIVER = "deliver"
 QUEUE = "mail"
@@ -78,3 +79,10 @@ def celery(broker_url: str, redelivered_after_seconds: int) -> Celery:
     on_postgres = broker_url.startswith("pgmq:")
     app.conf.update(pgmq(redelivered_after_seconds) if on_postgres else RABBITMQ)
     return app
+
+
+def trace_tasks() -> None:
+    """Once per process: a trace goes on from the event through the broker to the mail."""
+    instrumentor = CeleryInstrumentor()  # type: ignore[no-untyped-call]
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        instrumentor.instrument()

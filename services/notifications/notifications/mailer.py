@@ -4,12 +4,11 @@ import sys
 from uuid import UUID
 
 from celery import Celery
-from opentelemetry.instrumentation.celery import CeleryInstrumentor
 
 from chassis import failpoints
 from chassis.clock import clock_from
 from chassis.telemetry import observe
-from notifications.broker import DELIVER, celery
+from notifications.broker import DELIVER, celery, trace_tasks
 from notifications.delivery.sender import Sender
 from notifications.settings import NotificationsSettings
 
@@ -29,7 +28,7 @@ def main() -> None:
     settings = NotificationsSettings()
     failpoints.arm(settings)
     observe(settings)
-    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
+    trace_tasks()
     worker = create(settings).Worker(
         loglevel="WARNING",
         quiet=True,

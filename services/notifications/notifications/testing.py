@@ -100,7 +100,7 @@ class Mailbox:
         mails: list[Mail] = answer.json()
         return mails
 
-    async def first_mail(self, to: str | None, *, within_seconds: float = 20) -> Mail:
+    async def first_mail(self, to: str | None, *, within_seconds: float = 40) -> Mail:
         mails = await eventually(lambda: self.mails(to), within_seconds=within_seconds)
         return mails[0]
 

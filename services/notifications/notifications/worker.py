@@ -1,19 +1,18 @@
 """Notifications' worker: hears what happened, and hands what is to be said to the broker."""
 
 from fastapi import FastAPI
-from opentelemetry.instrumentation.celery import CeleryInstrumentor
 
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
-from notifications.broker import celery
+from notifications.broker import celery, trace_tasks
 from notifications.messages.dispatch import dispatcher
 from notifications.settings import NotificationsSettings
 from notifications.subscriptions import SUBSCRIPTIONS
 
 
 def create(settings: NotificationsSettings) -> FastAPI:
-    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
+    trace_tasks()
     broker = celery(settings.broker_url, settings.sending_lasts_seconds)
     loops = loops_of(SUBSCRIPTIONS, requests={}, own=[dispatcher(broker)])
     return create_app(settings, loops=loops)

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from chassis.testing import Signer, served
@@ -41,6 +42,8 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
 def pgmq_url(database_server: Postgres) -> str:
     create_mail_queue(database_server)
     url = database_server.url("mailqueue", "notifications_app")
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pgmq.create('mail')")
     return url.replace("postgresql", "pgmq", 1)
 
 

@@ -38,7 +38,7 @@ async def all_sent(
         tried = [item["attempts"] for item in answer.json()["items"]]
         return tried if len(tried) == count else []
 
-    return await eventually(attempts, within_seconds=20)
+    return await eventually(attempts, within_seconds=60)
 
 
 async def test_killed_before_and_after_the_mail_left_it_arrives_once(

@@ -117,3 +117,30 @@ async def test_an_id_that_the_broker_lost_is_handed_over_again(
             await eventually(lost)
         async with start_mailer(settings):
             await mailbox.first_mail(booked.customer_email)
+
+
+async def test_the_trace_of_the_event_goes_on_in_the_broker(
+    pgmq_url: str, make_settings: MakeSettings, studio: Studio
+) -> None:
+    settings = make_settings()
+    row = "SELECT id::text, headers ->> 'traceparent' FROM messages"
+    carried = "SELECT message #>> '{headers,traceparent}' FROM pgmq.q_mail WHERE message::text ~ %s"
+    broker_url = pgmq_url.replace("pgmq:", "postgresql:")
+    async with served(worker.create(settings)):
+        await studio.confirm()
+        with (
+            psycopg.connect(settings.database_url, autocommit=True) as database,
+            psycopg.connect(broker_url, autocommit=True) as broker,
+        ):
+            whose = f"SELECT set_config('app.business_id', '{studio.business_id}', false)"
+            database.execute(whose.encode())
+
+            async def both() -> tuple[str, str] | None:
+                queued = database.execute(row).fetchone()
+                handed = queued and broker.execute(carried, (queued[0],)).fetchone()
+                return (queued[1], handed[0]) if queued and handed else None
+
+            found = await eventually(both)
+    assert found is not None
+    in_row, at_broker = found
+    assert in_row.split("-")[1] == at_broker.split("-")[1]

@@ -60,6 +60,7 @@ class Sender:
                 ledger.later(connection, message, delay.reason, wait, maybe_sent=maybe_sent)
         else:
             ledger.sent(connection, message, subject, forgotten)
+            log.info("Mail sent", message_id=str(message.id))
 
     def _send(self, taken: Taken) -> str:
         """Send the mail unless it has already arrived, and return its subject."""
