@@ -44,23 +44,24 @@ Instant = Annotated[AwareDatetime, BeforeValidator(reject_numbers)]
 
 
 class CalendarRange(BaseModel):
-    """`[from, to)`."""
+    """What overlaps `[from, to)`, of everybody and everything or of those named."""
 
     model_config = ConfigDict(extra="forbid")
 
     from_: Instant = Field(alias="from")
     to: Instant
-    staff: UUID | None = None
-    resource: UUID | None = None
+    staff: list[UUID] = Field(default_factory=list, max_length=100)
+    resource: list[UUID] = Field(default_factory=list, max_length=100)
 
     @model_validator(mode="after")
     def be_a_bounded_range(self) -> Self:
-        if not timedelta(0) < self.to - self.from_ <= MAX_RANGE:
+        # The last local day may have 25 hours.
+        if not timedelta(0) < self.to - self.from_ <= MAX_RANGE + timedelta(hours=1):
             raise ValueError("from must be before to, by 62 days at most")
         return self
 
     def query(self) -> str:
-        return urlencode(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return urlencode(self.model_dump(mode="json", by_alias=True), doseq=True)
 
 
 @router.get(

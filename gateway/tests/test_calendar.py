@@ -57,7 +57,7 @@ async def test_the_services_are_asked_with_the_callers_token_and_the_same_questi
 ):
     gateway, scheduling, pilates = two
     bearer = signer.bearer(business)
-    staff = str(uuid4())
+    staff = [str(uuid4()), str(uuid4())]
     answer = await gateway.client.get(
         "/api/calendar", params=WEEK | {"staff": staff}, headers=bearer | {"If-None-Match": "*"}
     )
@@ -65,8 +65,9 @@ async def test_the_services_are_asked_with_the_callers_token_and_the_same_questi
     for asked in (scheduling.last, pilates.last):
         assert asked.all("authorization") == [bearer["Authorization"]]
         assert asked.all("if-none-match") == []
-        query = {name: values[0] for name, values in parse_qs(asked.query).items()}
-        assert query == WEEK | {"staff": staff}
+        assert parse_qs(asked.query) == {name: [value] for name, value in WEEK.items()} | {
+            "staff": staff
+        }
 
 
 async def test_what_does_not_answer_is_named_and_the_rest_is_shown(two, reply, signer, business):
