@@ -101,7 +101,7 @@ class Allow(HTTPBearer):
     """Declares who may call a route: a member with all these permissions (none: any member)."""
 
     def __init__(self, *permissions: str) -> None:
-        super().__init__(auto_error=False, scheme_name="access token", bearerFormat="JWT")
+        super().__init__(auto_error=False, scheme_name="access-token", bearerFormat="JWT")
         self.permissions = permissions
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
