@@ -3,7 +3,19 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
+
+from contracts.moments import MomentRange
+
+
+class CalendarQuery(MomentRange):
+    """What the gateway and every owner of time behind it are asked; no filter lets all pass."""
+
+    staff: list[UUID] = Field(default_factory=list, max_length=100)
+    service: list[UUID] = Field(default_factory=list, max_length=100)
+    resource: list[UUID] = Field(default_factory=list, max_length=100)
+    status: list[str] = Field(default_factory=list, max_length=10)
+    """Absent: all but the cancelled."""
 
 
 class CalendarEntry(BaseModel):

@@ -121,6 +121,8 @@ async def test_hostile_input_is_refused_and_writes_nothing(open_studio) -> None:
         {"customer": {"name": "A", "email": "a@b.co"}, "price_cents": 0},
         {"starts_at": "2027-01-04T08:00:00+99:00"},
         {"starts_at": "99999-01-01"},
+        {"starts_at": "0001-01-01T00:00:00+14:00"},
+        {"starts_at": f"{DAY}T08:00:00.5Z"},
         {"answers": {"x": "y" * 10_000}},
     ]
     for wrong in bad:

@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.auth import Principal
 from chassis.pages import read_page
 from chassis.problems import NotFound
+from contracts.moments import begin_of, end_of
 from contracts.permissions import Permission
 from contracts.scheduling import CountFutureBookings, FutureBookings
 from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.schemas import AppointmentFilter
-from scheduling.local_time import begin_of, range_of
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
@@ -40,7 +40,7 @@ async def find(
     if wanted.begins is not None:
         found = found.where(Appointment.ends_at > begin_of(wanted.begins, zone))
     if wanted.ends is not None:
-        found = found.where(Appointment.starts_at < range_of(wanted.ends, wanted.ends, zone)[1])
+        found = found.where(Appointment.starts_at < end_of(wanted.ends, zone))
     return await read_page(session, found, (Appointment.starts_at, Appointment.id), wanted)
 
 

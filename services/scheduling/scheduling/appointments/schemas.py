@@ -5,9 +5,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 
 from chassis.pages import PageRequest
+from contracts.moments import Moment, Start
 from contracts.scheduling import AppointmentStatus
 from contracts.text import Line, Paragraphs
-from scheduling.local_time import Moment
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
 Answers = Annotated[dict[Line, Paragraphs], Field(max_length=40)]
@@ -25,8 +25,7 @@ class GuestBooking(BaseModel, extra="forbid"):
     service_id: UUID
     staff_id: UUID | None = None
     """Absent: any staff member, the one with the fewest booked minutes that day."""
-    starts_at: datetime
-    """An instant; without an offset, the wall clock of the business."""
+    starts_at: Start
     customer: Guest
     answers: Answers = Field(default_factory=dict)
 
@@ -40,7 +39,7 @@ class WalkIn(BaseModel, extra="forbid"):
 class AppointmentWrite(BaseModel, extra="forbid"):
     service_id: UUID
     staff_id: UUID | None = None
-    starts_at: datetime
+    starts_at: Start
     customer_id: UUID | None = None
     customer: WalkIn | None = None
     outside_hours: bool = Field(default=False, strict=True)

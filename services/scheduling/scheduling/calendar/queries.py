@@ -5,10 +5,9 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal
-from contracts.calendar import CalendarEntries, CalendarEntry
+from contracts.calendar import CalendarEntries, CalendarEntry, CalendarQuery
 from contracts.permissions import Permission
 from scheduling.appointments.models import Appointment, Status
-from scheduling.calendar.schemas import CalendarQuery
 
 ONE_DAY = timedelta(days=1)
 

@@ -3,20 +3,18 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from chassis.auth import Allow, Principal
-from chassis.http import Process, Router, Session, problems
-from contracts.calendar import CalendarEntries
+from chassis.http import Process, Router, Session
+from contracts.calendar import CalendarEntries, CalendarQuery
 from scheduling.calendar import queries
-from scheduling.calendar.schemas import CalendarQuery
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
-from scheduling.local_time import RangeRefused
 
 router = Router(prefix="/api/calendar", tags=["calendar"])
 
 Member = Annotated[Principal, Depends(Allow())]
 
 
-@router.get("", responses=problems(RangeRefused))
+@router.get("")
 async def read_calendar(
     caller: Member, session: Session, process: Process, wanted: Annotated[CalendarQuery, Query()]
 ) -> CalendarEntries:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.moments import MomentRange
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
-from scheduling.local_time import MomentRange
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
 from scheduling.slots.schemas import Availability, Day, Slot

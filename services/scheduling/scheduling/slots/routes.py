@@ -8,7 +8,6 @@ from chassis.problems import NotFound
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
 from scheduling.copies.queries import known, published_page, service_on
-from scheduling.local_time import RangeRefused
 from scheduling.slots import queries
 from scheduling.slots.schemas import Availability, AvailabilityQuery
 
@@ -16,7 +15,7 @@ router = Router(tags=["availability"])
 
 Member = Annotated[Principal, Depends(Allow())]
 Wanted = Annotated[AvailabilityQuery, Query()]
-refusals = problems(NotFound, NobodyOffersThis, RangeRefused)
+refusals = problems(NotFound, NobodyOffersThis)
 
 
 @router.get("/api/availability", responses=refusals)

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from scheduling.local_time import MomentRange
+from contracts.moments import MomentRange
 
 
 class AvailabilityQuery(MomentRange):
