@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI, Response
-from prometheus_client import make_asgi_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from chassis.auth import Verifier, public
@@ -33,6 +33,11 @@ async def ready(process: Process, response: Response) -> dict[str, bool]:
     except Exception:  # noqa: BLE001  Whatever the reason, it is not ready.
         response.status_code = 503
     return {"database": response.status_code != 503, "nats": process.nats.is_connected}
+
+
+@health.get("/metrics")
+def tell_metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def create_app(
@@ -64,5 +69,4 @@ def create_app(
     handle_problems(app)
     for router in (*routers, health):
         app.include_router(router)
-    app.mount("/metrics", make_asgi_app())
     return app

@@ -1,16 +1,17 @@
 """Deliver events to handlers: at least once from NATS, once in effect."""
 
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
-import nats.errors
+import prometheus_client
 import structlog
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig
-from opentelemetry import propagate, trace
-from prometheus_client import Counter
+from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,81 +20,90 @@ from chassis import failpoints
 from chassis.database import Sessions, enter_business, in_transaction
 from chassis.inbox import DeadEvent, first_delivery
 from chassis.problems import TryAgain
-from chassis.runtime import Loop, Runtime, ensure_stream
+from chassis.runtime import Loop, Runtime, ensure_stream, finish
+from chassis.telemetry import span
 from contracts.event import Event, publisher
 
 log = structlog.get_logger()
-tracer = trace.get_tracer("chassis")
 
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
 Subscriptions = Mapping[type[Event], tuple[Handler, ...]]
 
 RETRY_AFTER_SECONDS = (0.2, 1, 5, 30, 120, 600)
+BATCH = 20
+ACK_WAIT_SECONDS = 4
+"""So long do events wait that a killed process held; a handler that takes longer meets itself at
+the inbox."""
 
-handled = Counter("bookly_events_handled_total", "Events applied", ["handler"])
-died = Counter("bookly_events_dead_total", "Events given up", ["handler"])
+handled = prometheus_client.Counter("bookly_events_handled_total", "Events applied", ["handler"])
+died = prometheus_client.Counter("bookly_events_dead_total", "Events given up", ["handler"])
 
 
 def consume(subscriptions: Subscriptions) -> list[Loop]:
     """One loop and one durable consumer a handler, so a poisoned event stops one reaction."""
     return [
-        listener(event_type, handler)
+        Listener(event_type, handler)
         for event_type, handlers in subscriptions.items()
         for handler in handlers
     ]
 
 
-def listener(event_type: type[Event], handler: Handler) -> Loop:
-    async def listen(runtime: Runtime) -> None:
-        durable = f"{runtime.settings.service}-{event_type.__name__}-{handler.__name__}"
-        stream = publisher(event_type)
+class Listener:
+    def __init__(self, event_type: type[Event], handler: Handler) -> None:
+        self.event_type, self.handler = event_type, handler
+        self.__name__ = f"{event_type.__name__}-{handler.__name__}"
+        self._failures = Counter[int]()
+        """By place in the stream. NATS's own count has the times too when PostgreSQL was away."""
+
+    async def __call__(self, runtime: Runtime) -> None:
+        durable = f"{runtime.settings.service}-{self.__name__}"
+        stream = publisher(self.event_type)
         await ensure_stream(runtime, stream)
         subscription = await runtime.jetstream.pull_subscribe(
-            f"{event_type.subject}.*",
-            durable=durable,
-            stream=stream,
-            config=ConsumerConfig(
-                ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_deliver=-1, max_ack_pending=1000
-            ),
+            f"{self.event_type.subject}.*",
+            durable,
+            stream,
+            config=ConsumerConfig(ack_wait=ACK_WAIT_SECONDS, max_deliver=-1, max_ack_pending=1000),
         )
-        while True:
-            try:
-                messages = await subscription.fetch(100, timeout=2)
-            except (TimeoutError, nats.errors.TimeoutError):
-                continue
-            for message in messages:
-                await deliver(runtime, message, event_type, handler, durable)
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    for message in await subscription.fetch(BATCH, timeout=2):
+                        await finish(self.deliver(runtime, message, durable))
+        finally:
+            await subscription.unsubscribe()
 
-    listen.__name__ = f"{handler.__name__} on {event_type.__name__}"
-    return listen
-
-
-async def deliver(
-    runtime: Runtime, message: Msg, event_type: type[Event], handler: Handler, durable: str
-) -> None:
-    try:
-        event = event_type.model_validate_json(message.data)
-    except ValidationError as error:
-        await bury(runtime, message, durable, error)
-        return
-    parent = propagate.extract(message.headers or {})
-    try:
-        with tracer.start_as_current_span(f"{durable} handle", parent):
-            await apply(runtime.sessions, event, handler, durable)
-    except (TryAgain, OSError):
-        # The database is away: that is not this event's fault, so no try is counted against it.
-        await message.nak(delay=1)
-    except Exception as error:
-        attempt = message.metadata.num_delivered
-        log.warning("Event handler failed", handler=durable, attempt=attempt, exc_info=error)
-        if attempt > len(RETRY_AFTER_SECONDS):
-            await bury(runtime, message, durable, error)
-        else:
-            await message.nak(delay=RETRY_AFTER_SECONDS[attempt - 1])
-    else:
+    async def deliver(self, runtime: Runtime, message: Msg, durable: str) -> None:
+        try:
+            with span(f"{durable} handle", message):
+                acknowledge = await self.attempt(runtime, message, durable)
+        except TryAgain:
+            # The database is away: that is not this event's fault, so no try is counted against it.
+            acknowledge = partial(message.nak, delay=1)
         await failpoints.reach("before-ack")
-        await message.ack()
-        handled.labels(durable).inc()
+        await acknowledge()
+
+    async def attempt(
+        self, runtime: Runtime, message: Msg, durable: str
+    ) -> Callable[[], Awaitable[None]]:
+        place = message.metadata.sequence.stream
+        try:
+            event = self.event_type.model_validate_json(message.data)
+            await apply(runtime.sessions, event, self.handler, durable)
+        except TryAgain:
+            raise
+        except Exception as error:
+            failures = self._failures[place] = self._failures[place] + 1
+            log.warning("Event handler failed", handler=durable, failures=failures, exc_info=error)
+            if failures <= len(RETRY_AFTER_SECONDS) and not isinstance(error, ValidationError):
+                return partial(message.nak, delay=RETRY_AFTER_SECONDS[failures - 1])
+            await bury(runtime, message, durable, error)
+            acknowledge = message.term
+        else:
+            handled.labels(durable).inc()
+            acknowledge = message.ack
+        self._failures.pop(place, None)
+        return acknowledge
 
 
 async def apply(sessions: Sessions, event: Event, handler: Handler, durable: str) -> None:
@@ -107,19 +117,20 @@ async def apply(sessions: Sessions, event: Event, handler: Handler, durable: str
 
 async def bury(runtime: Runtime, message: Msg, durable: str, error: Exception) -> None:
     """Keep what could not be applied where a person can look at it, and go on."""
-    place = traceback.extract_tb(error.__traceback__)[-1:]
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    stored = message.metadata
     row = {
         "handler": durable,
-        "event_id": (message.headers or {}).get("Nats-Msg-Id") or uuid4(),
+        # Whoever sent it chose its headers and body: nothing in them can be relied on.
+        "event_id": uuid5(NAMESPACE_OID, f"{stored.stream} {stored.sequence.stream}"),
         "address": message.subject,
-        "body": message.data.decode(errors="replace"),
-        "error": f"{type(error).__name__} at {place}",
+        "body": message.data.decode(errors="replace").replace("\0", "\ufffd"),
+        "error": f"{type(error).__name__} at {place.filename}:{place.lineno} {place.name}",
     }
 
     async def write(session: AsyncSession) -> None:
         await session.execute(insert(DeadEvent).values(row).on_conflict_do_nothing())
 
     await in_transaction(runtime.sessions, write)
-    await message.term()
     died.labels(durable).inc()
     log.error("Event given up", handler=durable, address=message.subject)

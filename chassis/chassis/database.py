@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis import failpoints
-from chassis.problems import Problem, TryAgain
+from chassis.problems import InvalidRequest, Problem, TryAgain
 
 Sessions = async_sessionmaker[AsyncSession]
 Result = TypeVar("Result")
@@ -30,6 +30,8 @@ RETRIED = {"40001", "40P01"}
 """Serialization failure and deadlock: the same work, done again, may succeed."""
 UNAVAILABLE = {"55P03", "57014", "53100", "53300", "57P01", "57P02", "57P03"}
 """Lock or statement time-out, disk full, no connection left, shutting down."""
+UNFIT = "22"
+"""Data that no column can hold, such as U+0000 in a text or a number past its type's end."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -142,5 +144,7 @@ def meaning(error: DBAPIError) -> Exception:
     if problem := Problem.by_constraint.get(constraint or ""):
         return problem()
     code = sqlstate(error)
+    if code.startswith(UNFIT):
+        return InvalidRequest()
     lost = error.connection_invalidated or code.startswith("08") or not code
     return TryAgain() if lost or code in UNAVAILABLE | RETRIED else error

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import Base, sqlstate
-from chassis.problems import InvalidRequest, Problem
+from chassis.problems import InvalidRequest, Problem, Unauthenticated
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -51,15 +51,15 @@ async def once(
     if not (0 < len(key) <= 200 and key.isprintable()):
         raise InvalidRequest("An Idempotency-Key has 1 to 200 printable characters.")
     body = await request.body()
-    place = {
-        "caller": hashlib.sha256(caller_of(request).encode()).hexdigest(),
-        "path": request.url.path,
-        "key": key,
-    }
-    fingerprint = hashlib.sha256(request.url.query.encode() + b"\0" + body).hexdigest()
+    caller, rights = caller_of(request)
+    place = {"caller": digest(caller.encode()), "path": request.url.path, "key": key}
+    fingerprint = digest(f"{rights}?{request.url.query}".encode(), body)
     if not await claim(session, place, fingerprint):
         return await replay(session, place, fingerprint)
     response = await handle(request)
+    if not may_be_kept(response):
+        await session.execute(delete(IdempotencyKey).filter_by(**place))
+        return response
     headers = {name: response.headers[name] for name in KEPT if name in response.headers}
     await session.execute(
         update(IdempotencyKey)
@@ -72,10 +72,26 @@ async def once(
 KEPT = ("content-type", "location", "etag")
 
 
-def caller_of(request: Request) -> str:
-    verifier = request.app.state.verifier
-    token = request.headers.get("Authorization")
-    return f"{verifier.principal(token).account_id}" if token else "public"
+def digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def may_be_kept(response: Response) -> bool:
+    """Not a stream, which has no body yet, and no credentials (RFC 9111, 5.2.2.5)."""
+    secret = "no-store" in response.headers.get("Cache-Control", "")
+    return hasattr(response, "body") and not secret
+
+
+def caller_of(request: Request) -> tuple[str, str]:
+    """Who owns the key, and what they may do: who may do less now is not told what was answered."""
+    authorization = request.headers.get("Authorization")
+    try:
+        caller = request.app.state.verifier.principal(authorization)
+    except Unauthenticated:
+        # A guest, or one whom the route knows by other means, such as a cookie.
+        return f"{authorization}\0{request.headers.get('Cookie')}", ""
+    rights = f"{caller.role} {sorted(caller.permissions)}"
+    return f"{caller.business_id} {caller.account_id}", rights
 
 
 async def claim(session: AsyncSession, place: dict[str, str], fingerprint: str) -> bool:

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 from opentelemetry import propagate
 from prometheus_client import Counter, Gauge
-from sqlalchemy import BigInteger, Identity, Index, Row, func, select, text, update
+from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,7 +73,7 @@ async def relay(runtime: Runtime) -> None:
         await connection.add_listener("outbox", lambda *_: woken.set())
         while not connection.is_closed():
             woken.clear()
-            while await forward(runtime):
+            while runtime.nats.is_connected and await forward(runtime):
                 pass
             await wait(woken, POLL_SECONDS)
     finally:
@@ -109,29 +109,18 @@ async def forward(runtime: Runtime) -> int:
     return len(stored)
 
 
-async def read_waiting(session: AsyncSession) -> Sequence[Row[Any]]:
-    statement = (
-        select(
-            OutboxMessage.position,
-            OutboxMessage.event_id,
-            OutboxMessage.address,
-            OutboxMessage.body,
-            OutboxMessage.headers,
-        )
-        .where(OutboxMessage.published_at.is_(None))
-        .order_by(OutboxMessage.position)
-        .limit(WINDOW)
-    )
-    return (await session.execute(statement)).all()
+async def read_waiting(session: AsyncSession) -> Sequence[OutboxMessage]:
+    unpublished = select(OutboxMessage).where(OutboxMessage.published_at.is_(None))
+    oldest = unpublished.order_by(OutboxMessage.position).limit(WINDOW)
+    return (await session.scalars(oldest)).all()
 
 
-async def publish(runtime: Runtime, message: Row[Any]) -> None:
+async def publish(runtime: Runtime, message: OutboxMessage) -> None:
     await failpoints.reach("before-publish")
     # A crash from here on publishes the event again; JetStream drops the repeat by its id.
     await runtime.jetstream.publish(
         message.address,
         message.body.encode(),
-        timeout=5,
         headers=message.headers | {"Nats-Msg-Id": str(message.event_id)},
     )
     await failpoints.reach("after-publish")

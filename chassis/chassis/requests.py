@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import nats.errors
 import structlog
 from nats.aio.msg import Msg
-from opentelemetry import propagate, trace
+from opentelemetry import propagate
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
 from chassis.problems import InvalidRequest, Problem, TryAgain
-from chassis.runtime import Loop, Runtime
+from chassis.runtime import Loop, Runtime, finish
+from chassis.telemetry import span
 from contracts.request import Reply, Request
 
 log = structlog.get_logger()
-tracer = trace.get_tracer("chassis")
 
 TIMEOUT_SECONDS = 0.8
 TRIES = 3
@@ -70,26 +71,28 @@ def answer(requests: Requests) -> Loop:
     """Answer what other services ask, each request in one transaction of its business."""
 
     async def answering(runtime: Runtime) -> None:
+        await runtime.has_met_nats.wait()
         busy = asyncio.Semaphore(AT_ONCE)
-        running: set[asyncio.Task[None]] = set()
+        async with AsyncExitStack() as until_told_to_stop, asyncio.TaskGroup() as underway:
 
-        def listener(request_type: type[Request], responder: Responder) -> Any:
-            async def listen(message: Msg) -> None:
-                await busy.acquire()
-                task = asyncio.create_task(respond(runtime, message, request_type, responder))
-                running.add(task)
-                task.add_done_callback(running.discard)
-                task.add_done_callback(lambda _: busy.release())
+            def listener(request_type: type[Request], responder: Responder) -> Any:
+                async def answer_one(message: Msg) -> None:
+                    async with busy:
+                        await finish(respond(runtime, message, request_type, responder))
 
-            return listen
+                async def listen(message: Msg) -> None:
+                    underway.create_task(answer_one(message))
 
-        for request_type, responder in requests.items():
-            await runtime.nats.subscribe(
-                request_type.subject,
-                queue=runtime.settings.service,
-                cb=listener(request_type, responder),
-            )
-        await asyncio.Event().wait()
+                return listen
+
+            for request_type, responder in requests.items():
+                subscription = await runtime.nats.subscribe(
+                    request_type.subject,
+                    queue=runtime.settings.service,
+                    cb=listener(request_type, responder),
+                )
+                until_told_to_stop.push_async_callback(subscription.unsubscribe)
+            await asyncio.Event().wait()
 
     return answering
 
@@ -103,15 +106,16 @@ async def respond(
 
     try:
         request = request_type.model_validate_json(message.data)
-        with tracer.start_as_current_span(
-            f"{request_type.subject} answer", propagate.extract(message.headers or {})
-        ):
+        with span(f"{request_type.subject} answer", message):
             reply = await in_transaction(runtime.sessions, work)
         envelope = Envelope(reply=reply.model_dump(mode="json"))
-    except TryAgain:
-        return  # Silence means "unknown", and the asker asks again.
     except ValidationError:
         envelope = Envelope(problem=InvalidRequest().details())
+    except TryAgain:
+        return  # Silence means "unknown", and the asker asks again.
     except Problem as problem:
         envelope = Envelope(problem=problem.details())
+    except Exception as error:
+        log.error("Defect", request=request_type.subject, exc_info=error)  # noqa: TRY400
+        return
     await message.respond(envelope.model_dump_json().encode())

@@ -1,11 +1,12 @@
 """Access that ended before its token did, shared through a NATS key-value bucket."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from nats.js.api import KeyValueConfig, StorageType
-from nats.js.errors import BucketNotFoundError, NoKeysError, NotFoundError
+from nats.js.api import StorageType
+from nats.js.errors import BadRequestError, NoKeysError
 from nats.js.kv import KeyValue
 
 from chassis.runtime import Connected
@@ -32,6 +33,7 @@ class Revocations:
         )
 
     async def follow(self, runtime: Connected) -> None:
+        await runtime.has_met_nats.wait()
         bucket = await open_bucket(runtime)
         while True:
             state = (await runtime.jetstream.stream_info(f"KV_{BUCKET}")).state
@@ -42,17 +44,15 @@ class Revocations:
 
 
 async def open_bucket(runtime: Connected) -> KeyValue:
-    try:
-        return await runtime.jetstream.key_value(BUCKET)
-    except (BucketNotFoundError, NotFoundError):
-        return await runtime.jetstream.create_key_value(
-            KeyValueConfig(
-                bucket=BUCKET,
-                ttl=KEPT_SECONDS,
-                storage=StorageType.FILE,
-                replicas=runtime.settings.nats_replicas,
-            )
+    # Making it again as it is changes nothing; one that an operator made otherwise stays.
+    with suppress(BadRequestError):
+        await runtime.jetstream.create_key_value(
+            bucket=BUCKET,
+            ttl=KEPT_SECONDS,
+            storage=StorageType.FILE,
+            replicas=runtime.settings.nats_replicas,
         )
+    return await runtime.jetstream.key_value(BUCKET)
 
 
 async def read(bucket: KeyValue) -> dict[str, float]:

@@ -1,17 +1,17 @@
 """What a running process holds: its settings, clock, database and line to NATS."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.api import DiscardPolicy, StorageType
+from nats.js.errors import BadRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import failpoints
@@ -22,6 +22,8 @@ from chassis.settings import ProcessSettings, ServiceSettings
 log = structlog.get_logger()
 
 DAY_SECONDS = 24 * 3600
+STEADY_SECONDS = 10
+"""A loop that went on for so long starts again at once; one that fails again and again waits."""
 
 
 @dataclass
@@ -31,10 +33,12 @@ class Connected:
     settings: ProcessSettings
     clock: Clock
     nats: Client = field(default_factory=Client, kw_only=True)
+    has_met_nats: asyncio.Event = field(default_factory=asyncio.Event, kw_only=True)
+    """Set at the first connection, which may be long after the process began to work."""
 
     @property
     def jetstream(self) -> JetStreamContext:
-        return self.nats.jetstream()
+        return self.nats.jetstream(timeout=2)
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Runtime(Connected):
 
 
 Held = TypeVar("Held", bound=Connected)
+Result = TypeVar("Result")
 Loop = Callable[[Runtime], Awaitable[None]]
 """Work that goes on as long as the process does."""
 
@@ -65,72 +70,74 @@ async def running(settings: ServiceSettings, loops: Sequence[Loop]) -> AsyncIter
 async def connected(
     runtime: Held, loops: Sequence[Callable[[Held], Awaitable[None]]]
 ) -> AsyncIterator[Held]:
-    """Keep the line to NATS and the loops that need it."""
+    """Keep the line to NATS and the loops, of which those that need NATS wait for it."""
     failpoints.arm(runtime.settings)
-    connecting = asyncio.create_task(connect(runtime.nats, runtime.settings))
-    tasks = [asyncio.create_task(keep_going(loop, runtime, connecting)) for loop in loops]
+    tasks = [asyncio.create_task(keep_going(loop, runtime)) for loop in (connect, *loops)]
     try:
         yield runtime
     finally:
-        for task in (*tasks, connecting):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, connecting, return_exceptions=True)
-        if runtime.nats.is_connected:
-            await runtime.nats.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if runtime.has_met_nats.is_set():
+            with suppress(OSError):  # The line may be down at this moment.
+                await runtime.nats.close()
 
 
-async def connect(client: Client, settings: ProcessSettings) -> None:
-    """Connect in the background and for ever: what needs no other service goes on without NATS."""
-    while not client.is_connected:
-        try:
-            await client.connect(
-                settings.nats_url,
-                name=settings.service,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,  # type: ignore[arg-type]  # Seconds, fractions too.,
-                ping_interval=5,
-                max_outstanding_pings=2,
-                error_cb=note,
-            )
-        except (TimeoutError, OSError, nats.errors.Error):
-            await asyncio.sleep(0.2)
+async def connect(runtime: Connected) -> None:
+    """In the background and for ever: what needs no other service goes on without NATS."""
+    await runtime.nats.connect(
+        runtime.settings.nats_url,
+        name=runtime.settings.service,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.2,  # type: ignore[arg-type]  # Seconds, fractions too.
+        ping_interval=5,
+        max_outstanding_pings=2,
+        error_cb=note,
+    )
+    runtime.has_met_nats.set()
+    await asyncio.Event().wait()
 
 
 async def note(error: Exception) -> None:
     log.warning("NATS connection", error=type(error).__name__)
 
 
-async def keep_going(
-    loop: Callable[[Held], Awaitable[None]], runtime: Held, connecting: asyncio.Task[None]
-) -> None:
-    await asyncio.shield(connecting)
-    pause = 0.1
+async def keep_going(loop: Callable[[Held], Awaitable[None]], runtime: Held) -> None:
+    pause_seconds = 0.1
     while True:
+        started = time.monotonic()
         try:
             await loop(runtime)
-            pause = 0.1
         except Exception as error:
-            log.warning("Loop failed, starting it again", loop=name_of(loop), exc_info=error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5)
+            name = getattr(loop, "__name__", type(loop).__name__)
+            log.warning("Loop failed, starting it again", loop=name, exc_info=error)
+        ran_well = time.monotonic() - started > STEADY_SECONDS
+        pause_seconds = 0.1 if ran_well else min(pause_seconds * 2, 2)
+        await asyncio.sleep(pause_seconds)
 
 
-def name_of(loop: Callable[..., object]) -> str:
-    return getattr(loop, "__name__", type(loop).__name__)
-
-
-async def ensure_stream(runtime: Runtime, service: str) -> None:
-    """The stream of one publishing service; any process may be the first to need it."""
-    wanted = StreamConfig(
-        name=service,
-        subjects=[f"{service}.>"],
-        storage=StorageType.FILE,
-        discard=DiscardPolicy.NEW,
-        max_age=14 * DAY_SECONDS,
-        duplicate_window=300,
-        num_replicas=runtime.settings.nats_replicas,
-    )
+async def finish(work: Coroutine[Any, Any, Result]) -> Result:
+    """Told to stop meanwhile, it stops after this piece of work and not in its middle."""
+    task = asyncio.create_task(work)
     try:
-        await runtime.jetstream.stream_info(service)
-    except NotFoundError:
-        await runtime.jetstream.add_stream(wanted)
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+async def ensure_stream(runtime: Connected, service: str) -> None:
+    """The stream of one publishing service; any process may be the first to need it."""
+    await runtime.has_met_nats.wait()
+    # Making it again as it is changes nothing; one that an operator made otherwise stays.
+    with suppress(BadRequestError):
+        await runtime.jetstream.add_stream(
+            name=service,
+            subjects=[f"{service}.>"],
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_age=14 * DAY_SECONDS,
+            duplicate_window=300,
+            num_replicas=runtime.settings.nats_replicas,
+        )

@@ -3,10 +3,13 @@
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from opentelemetry import metrics, trace
+from nats.aio.msg import Msg
+from opentelemetry import metrics, propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
@@ -33,19 +36,40 @@ def observe(settings: ProcessSettings) -> None:
 
 def write_logs(service: str) -> None:
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            name_service(service),
-            name_trace,
-            tell_place_not_message,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors_of(service),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout)
+    theirs = logging.StreamHandler(sys.stdout)
+    theirs.setFormatter(library_logs(service))
+    logging.basicConfig(level=logging.WARNING, handlers=[theirs])
+
+
+def processors_of(service: str) -> list[structlog.types.Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        name_service(service),
+        name_trace,
+        tell_place_not_message,
+        structlog.processors.JSONRenderer(),
+    ]
+
+
+def library_logs(service: str) -> logging.Formatter:
+    """Libraries log too, uvicorn the traceback of every defect: they go through the same line."""
+    return structlog.stdlib.ProcessorFormatter(processors=[drop_record, *processors_of(service)])
+
+
+@contextmanager
+def span(name: str, message: Msg) -> Iterator[None]:
+    """Go on with the trace of whoever sent the message; a failure's text stays out of it."""
+    parent = propagate.extract(message.headers or {})
+    with trace.get_tracer("chassis").start_as_current_span(
+        name, parent, record_exception=False, set_status_on_exception=False
+    ):
+        yield
 
 
 def name_service(service: str) -> structlog.types.Processor:
@@ -59,13 +83,21 @@ def name_trace(_logger: Any, _method: str, event: Any) -> Any:
     return event
 
 
+def drop_record(_logger: Any, _method: str, event: Any) -> Any:
+    """Also drops what asyncio quotes, from the second line on, of an exception nobody awaited."""
+    del event["_record"], event["_from_structlog"]
+    event["event"] = event["event"].partition("\n")[0]
+    return event
+
+
 def tell_place_not_message(_logger: Any, _method: str, event: Any) -> Any:
     """An exception's message may quote a customer's row, so only its type and place are logged."""
     error = event.pop("exc_info", None)
+    error = error[1] if isinstance(error, tuple) else error
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if "site-packages" not in frame.filename]
-        frames = ours[-5:] + frames[-1:]
+        places = [*ours[-5:], *frames[-1:]]
         event["error"] = type(error).__name__
-        event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in places]
     return event

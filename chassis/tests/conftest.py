@@ -12,7 +12,7 @@ from stack.postgres import Postgres
 
 sys.path.insert(0, str(Path(__file__).parent / "notebook_service"))
 
-from notebook.desk import TEMPLATE, Desk, desk  # noqa: E402
+from notebook.desk import TEMPLATE, Desk, desk
 
 
 @pytest.fixture(scope="session")

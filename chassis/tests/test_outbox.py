@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import httpx2
 import nats
 from nats.js.errors import NotFoundError
+from notebook.desk import Desk
 
 from chassis.testing import Signer, eventually
-from notebook.desk import Desk
 
 
 async def write(client: httpx2.AsyncClient, owner: dict[str, str], *titles: str) -> None:

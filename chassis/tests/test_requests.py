@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from notebook.desk import Desk
+from notebook.requests import KeepNote, NotesKept
 
 from chassis.requests import NoReply, Refused, ask
 from chassis.runtime import Runtime, running
 from chassis.testing import eventually
-from notebook.desk import Desk
-from notebook.requests import KeepNote, NotesKept
 
 
 @asynccontextmanager
@@ -53,12 +53,11 @@ async def test_what_cannot_be_read_is_refused_as_invalid(shared: Desk, api: obje
 
 
 async def test_a_defect_is_silence_and_the_answerer_lives_on(shared: Desk, api: object) -> None:
-    """Two notes with one title violate a constraint that this request does not expect."""
     business_id = uuid4()
     async with asker(shared) as runtime:
-        nul = KeepNote(business_id=business_id, note_id=uuid4(), title="a\x00b")
+        bad = KeepNote(business_id=business_id, note_id=uuid4(), title="break")
         with pytest.raises(NoReply):
-            await ask(runtime, nul, NotesKept)
+            await ask(runtime, bad, NotesKept)
         fine = KeepNote(business_id=business_id, note_id=uuid4(), title="fine")
         assert (await ask(runtime, fine, NotesKept)).notes == 1
 

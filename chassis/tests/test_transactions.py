@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import httpx2
 from fastapi import Depends, FastAPI
+from notebook.desk import Desk
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,6 @@ from chassis.auth import public
 from chassis.database import create_engine, in_transaction, sessions_of
 from chassis.http import Router, Session
 from chassis.testing import Signer, eventually, served
-from notebook.desk import Desk
 
 
 def app_with(desk: Desk, statement: str) -> FastAPI:

@@ -26,6 +26,8 @@ class KeepNote(Request):
 async def keep_note(session: AsyncSession, request: KeepNote) -> NotesKept:
     if request.title.startswith("refuse"):
         raise NoteRefused("We have enough of these.", enough=3)
+    if request.title.startswith("break"):
+        raise ValueError(f"The note of {request.title} breaks the rules")
     note = {"business_id": request.business_id, "id": request.note_id, "title": request.title}
     await session.execute(
         insert(Note).values(**note, written_at=func.now()).on_conflict_do_nothing()

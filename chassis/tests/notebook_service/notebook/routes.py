@@ -32,9 +32,7 @@ class NoteView(NoteWrite):
     id: UUID
 
 
-async def write(
-    session: AsyncSession, caller: Principal, wanted: NoteWrite, now: datetime
-) -> Note:
+async def write(session: AsyncSession, caller: Principal, wanted: NoteWrite, now: datetime) -> Note:
     note = Note(business_id=caller.business_id, title=wanted.title, written_at=now)
     session.add(note)
     await session.flush()
