@@ -8,12 +8,10 @@ from catalog.booking_pages.routes import router as booking_pages
 from catalog.businesses.routes import router as business
 from catalog.customers.csv_routes import router as customer_tables
 from catalog.customers.routes import router as customers
-from catalog.invitations.routes import door as acceptance
 from catalog.invitations.routes import router as invitations
 from catalog.members.routes import router as members
 from catalog.services.routes import router as services
 from catalog.settings import CatalogSettings
-from catalog.sign_ins.routes import door as sign_in
 from catalog.sign_ins.routes import router as sign_ins
 from catalog.staff.routes import router as staff
 from chassis.app import create_app
@@ -21,10 +19,8 @@ from chassis.server import serve
 
 ROUTERS: list[APIRouter] = [
     accounts,
-    sign_in,
     sign_ins,
     # Before members and customers, whose ids would take these words for their own.
-    acceptance,
     invitations,
     customer_tables,
     members,

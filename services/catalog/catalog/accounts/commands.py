@@ -11,36 +11,30 @@ from catalog.businesses import commands as businesses
 from catalog.members.models import Member
 from catalog.sign_ins import commands as sign_ins
 from catalog.sign_ins.schemas import SignedIn
-from chassis.database import in_transaction
 from chassis.runtime import Runtime
 
 
-async def sign_up(runtime: Runtime, wanted: SignUp, now: datetime) -> SignedIn:
+async def sign_up(
+    session: AsyncSession, runtime: Runtime, wanted: SignUp, now: datetime
+) -> SignedIn:
     """Account, business and its owner, all or nothing, and signed in."""
+    # First, so that no connection is held while Argon2 works.
     password_hash = await passwords.hash_of(wanted.password)
+    account = await create(session, wanted.email, wanted.name, password_hash, now)
     place = wanted.model_dump(include={"time_zone", "currency", "locale"})
-
-    async def work(session: AsyncSession) -> SignedIn:
-        account = await create(session, wanted.email, wanted.name, password_hash, now)
-        business = await businesses.found(
-            session,
-            {"name": wanted.business_name, "email": wanted.email, **place},
-            wanted.slug,
-            now,
-        )
-        member = Member(
-            business_id=business.id,
-            account=account,
-            role="owner",
-            permissions=[],
-            tokens_valid_from=now,
-            created_at=now,
-        )
-        session.add(member)
-        await session.flush()
-        return await sign_ins.start(session, runtime, business, member.id, now)
-
-    return await in_transaction(runtime.sessions, work)
+    values = {"name": wanted.business_name, "email": wanted.email, **place}
+    business = await businesses.found(session, values, wanted.slug, now)
+    member = Member(
+        business_id=business.id,
+        account=account,
+        role="owner",
+        permissions=[],
+        tokens_valid_from=now,
+        created_at=now,
+    )
+    session.add(member)
+    await session.flush()
+    return await sign_ins.start(session, runtime, business, member.id, now)
 
 
 async def create(

@@ -1,4 +1,4 @@
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from catalog.accounts import commands
 from catalog.accounts.problems import EmailTaken
@@ -6,13 +6,11 @@ from catalog.accounts.schemas import SignUp
 from catalog.businesses.problems import BusinessSlugTaken
 from catalog.sign_ins.schemas import SignedIn
 from chassis.auth import public
-from chassis.http import Now, Process, problems
+from chassis.http import Now, Process, Router, Session, problems
 
-# Not transactional: the password is hashed while no connection is held, and no Idempotency-Key
-# may keep tokens in the database. Signing up again is refused by the e-mail.
-router = APIRouter(prefix="/api/auth", tags=["sign-in"], dependencies=[Depends(public)])
+router = Router(prefix="/api/auth", tags=["sign-in"], dependencies=[Depends(public)])
 
 
 @router.post("/sign-up", status_code=201, responses=problems(EmailTaken, BusinessSlugTaken))
-async def sign_up(process: Process, now: Now, wanted: SignUp) -> SignedIn:
-    return await commands.sign_up(process, wanted, now)
+async def sign_up(session: Session, process: Process, now: Now, wanted: SignUp) -> SignedIn:
+    return await commands.sign_up(session, process, wanted, now)

@@ -1,5 +1,6 @@
 """Joining a business by the one-time token of an invitation."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,32 +35,34 @@ class Newcomer:
     password_hash: str
 
 
-async def accept(runtime: Runtime, wanted: Acceptance, now: datetime) -> SignedIn:
+async def accept(
+    session: AsyncSession, runtime: Runtime, wanted: Acceptance, now: datetime
+) -> SignedIn:
     """Who has an account proves its password; who has none gets one."""
+    email, is_known = await in_transaction(runtime.sessions, addressee(wanted, now))
+    if is_known:
+        joining: Account | Newcomer = await prove(runtime, email, wanted.password, now)
+    else:
+        joining = await newcomer(wanted)
+    invitation = await invited(session, wanted, now)
+    if isinstance(joining, Newcomer):
+        joining = await accounts.create(session, email, joining.name, joining.password_hash, now)
+    member = await enrol(session, invitation, joining, now)
+    business = await session.get_one(Business, member.business_id)
+    return await sign_ins.start(session, runtime, business, member.id, now)
+
+
+def addressee(
+    wanted: Acceptance, now: datetime
+) -> Callable[[AsyncSession], Awaitable[tuple[str, bool]]]:
+    """Who was invited, and whether they have an account; read on its own, before any hashing."""
 
     async def look(session: AsyncSession) -> tuple[str, bool]:
         email = (await invited(session, wanted, now)).email
         known = select(Account.id).where(Account.email == email)
         return email, await session.scalar(known) is not None
 
-    email, is_known = await in_transaction(runtime.sessions, look)
-    if is_known:
-        joining: Account | Newcomer = await prove(runtime, email, wanted.password, now)
-    else:
-        joining = await newcomer(wanted)
-
-    async def work(session: AsyncSession) -> SignedIn:
-        invitation = await invited(session, wanted, now)
-        account = joining
-        if isinstance(account, Newcomer):
-            account = await accounts.create(
-                session, email, account.name, account.password_hash, now
-            )
-        member = await enrol(session, invitation, account, now)
-        business = await session.get_one(Business, member.business_id)
-        return await sign_ins.start(session, runtime, business, member.id, now)
-
-    return await in_transaction(runtime.sessions, work)
+    return look
 
 
 async def invited(session: AsyncSession, wanted: Acceptance, now: datetime) -> Invitation:

@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from catalog.invitations import acceptance, commands, queries
 from catalog.invitations.models import Invitation
@@ -17,11 +17,6 @@ from chassis.problems import Forbidden, NotFound
 from contracts.permissions import Permission
 
 router = Router(prefix="/api/members/invitations", tags=["members"])
-
-# Not transactional, for the reasons of signing in.
-door = APIRouter(
-    prefix="/api/members/invitations", tags=["members"], dependencies=[Depends(public)]
-)
 
 Manager = Annotated[Principal, Depends(Allow(Permission.MANAGE_STAFF))]
 
@@ -59,12 +54,15 @@ async def withdraw_invitation(
     await commands.withdraw(session, caller, invitation_id, now)
 
 
-@door.post(
+@router.post(
     "/accept",
+    dependencies=[Depends(public)],
     status_code=201,
     responses=problems(
         NotFound, InvitationEnded, NameNeeded, WrongCredentials, TooManySignIns, AlreadyMember
     ),
 )
-async def accept_invitation(process: Process, now: Now, wanted: Acceptance) -> SignedIn:
-    return await acceptance.accept(process, wanted, now)
+async def accept_invitation(
+    session: Session, process: Process, now: Now, wanted: Acceptance
+) -> SignedIn:
+    return await acceptance.accept(session, process, wanted, now)

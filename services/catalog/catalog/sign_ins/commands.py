@@ -18,21 +18,19 @@ from catalog.sign_ins.problems import (
 )
 from catalog.sign_ins.schemas import Refresh, SignedIn, SignInWrite
 from chassis.auth import Principal
-from chassis.database import enter_business, in_transaction, set_local
+from chassis.database import enter_business, set_local
 from chassis.outbox import publish_on_commit
-from chassis.problems import Problem, Unauthenticated
+from chassis.problems import Unauthenticated
 from chassis.runtime import Runtime
 
 
-async def sign_in(runtime: Runtime, wanted: SignInWrite, now: datetime) -> SignedIn:
+async def sign_in(
+    session: AsyncSession, runtime: Runtime, wanted: SignInWrite, now: datetime
+) -> SignedIn:
     account = await prove(runtime, wanted.email, wanted.password, now)
-
-    async def work(session: AsyncSession) -> SignedIn:
-        member_id, business = await choose(session, account, wanted.business)
-        await enter_business(session, business.id)
-        return await start(session, runtime, business, member_id, now)
-
-    return await in_transaction(runtime.sessions, work)
+    member_id, business = await choose(session, account, wanted.business)
+    await enter_business(session, business.id)
+    return await start(session, runtime, business, member_id, now)
 
 
 async def choose(
@@ -71,25 +69,22 @@ async def start(
     return await tokens(session, runtime, business, sign_in, refresh_token, now)
 
 
-async def refresh(runtime: Runtime, wanted: Refresh, now: datetime) -> SignedIn:
-    async def work(session: AsyncSession) -> SignedIn | Problem:
-        business_id, sign_in_id, secret = wanted.parts()
-        await enter_business(session, business_id)
-        sign_in = await session.get(SignIn, (business_id, sign_in_id), with_for_update=True)
-        if sign_in is None or sign_in.is_over(now):
-            raise SignInEnded
-        if not sign_in.expects(secret):
-            # Either a thief or the owner holds a copy; nobody can tell, so both are out.
-            publish_on_commit(session, sign_in.end(now))
-            return RefreshTokenReused()
-        business = await session.get_one(Business, business_id)
-        token = sign_in.rotate(now)
-        return await tokens(session, runtime, business, sign_in, token, now)
-
-    outcome = await in_transaction(runtime.sessions, work)
-    if isinstance(outcome, Problem):
-        raise outcome
-    return outcome
+async def refresh(
+    session: AsyncSession, runtime: Runtime, wanted: Refresh, now: datetime
+) -> SignedIn | RefreshTokenReused:
+    """A spent token ends the family, which must be committed: the refusal is not raised."""
+    business_id, sign_in_id, secret = wanted.parts()
+    await enter_business(session, business_id)
+    sign_in = await session.get(SignIn, (business_id, sign_in_id), with_for_update=True)
+    if sign_in is None or sign_in.is_over(now):
+        raise SignInEnded
+    if not sign_in.expects(secret):
+        # Either a thief or the owner holds a copy; nobody can tell, so both are out.
+        publish_on_commit(session, sign_in.end(now))
+        return RefreshTokenReused()
+    business = await session.get_one(Business, business_id)
+    token = sign_in.rotate(now)
+    return await tokens(session, runtime, business, sign_in, token, now)
 
 
 async def tokens(

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends, Response
 
 from catalog.sign_ins import commands, queries
 from catalog.sign_ins.problems import (
@@ -13,30 +13,35 @@ from catalog.sign_ins.problems import (
 )
 from catalog.sign_ins.schemas import Me, Refresh, SignedIn, SignInWrite
 from chassis.auth import Allow, Principal, public
-from chassis.http import Now, Process, Router, Session, problems
-from chassis.problems import Unauthenticated
+from chassis.http import Now, Process, Router, Session, answer, problems
+from chassis.problems import Problem, Unauthenticated
 
 router = Router(prefix="/api/auth", tags=["sign-in"])
-
-# Not transactional: a password is verified while no connection is held, a refusal may have to
-# commit, and no Idempotency-Key may keep tokens in the database.
-door = APIRouter(prefix="/api/auth", tags=["sign-in"], dependencies=[Depends(public)])
 
 Member = Annotated[Principal, Depends(Allow())]
 
 
-@door.post(
+@router.post(
     "/sign-in",
+    dependencies=[Depends(public)],
     responses=problems(WrongCredentials, NotAMember, BusinessNotChosen, TooManySignIns),
 )
-async def sign_in(process: Process, now: Now, wanted: SignInWrite) -> SignedIn:
-    return await commands.sign_in(process, wanted, now)
+async def sign_in(session: Session, process: Process, now: Now, wanted: SignInWrite) -> SignedIn:
+    return await commands.sign_in(session, process, wanted, now)
 
 
-@door.post("/refresh", responses=problems(SignInEnded, RefreshTokenReused))
-async def refresh(process: Process, now: Now, wanted: Refresh) -> SignedIn:
+@router.post(
+    "/refresh",
+    dependencies=[Depends(public)],
+    response_model=SignedIn,
+    responses=problems(SignInEnded, RefreshTokenReused),
+)
+async def refresh(
+    session: Session, process: Process, now: Now, wanted: Refresh
+) -> SignedIn | Response:
     """Spends the refresh token and answers with its successor; a spent one ends the sign-in."""
-    return await commands.refresh(process, wanted, now)
+    outcome = await commands.refresh(session, process, wanted, now)
+    return answer(outcome) if isinstance(outcome, Problem) else outcome
 
 
 @router.post("/sign-out", status_code=204, responses=problems(Unauthenticated))
