@@ -59,7 +59,7 @@ def sections() -> Iterator[str]:
 
 def heard(handlers: list[str]) -> str:
     if not handlers:
-        return "Nobody listens yet."
+        return "No service subscribes yet."
     return f"Heard by {', '.join(f'`{handler}`' for handler in handlers)}."
 
 

