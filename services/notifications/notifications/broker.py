@@ -27,6 +27,7 @@ EVERYWHERE: dict[str, Any] = {
     "worker_enable_remote_control": False,
     "worker_send_task_events": False,
     "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
     "worker_concurrency": CONCURRENCY,
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,

@@ -75,6 +75,7 @@ async def keep_running(start_mailer: StartMailer, settings: NotificationsSetting
                 await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
 async def test_rabbitmq_gives_back_what_a_killed_process_held(
     notifications: httpx2.AsyncClient,
     broker_url: str,
@@ -85,8 +86,6 @@ async def test_rabbitmq_gives_back_what_a_killed_process_held(
     signer: Signer,
     tmp_path: Path,
 ) -> None:
-    if not broker_url.startswith("amqp"):
-        pytest.skip("PGMQ gives back after its visibility time-out only")
     settings = make_settings(
         broker_url=broker_url,
         home=tmp_path,
