@@ -84,7 +84,8 @@ log.file = false
     def _environment(self, configuration: Path) -> dict[str, str]:
         # One scheduler and no busy waiting: it carries a few mails, on a machine with other work.
         emulator = (
-            "+S 1:1 +SDcpu 1:1 +P 65536 +Q 65536 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none"
+            "+S 1:1 +SDcpu 1:1 +P 65536 +Q 65536 +SDio 1 +A 1"
+            " +sbwt none +sbwtdcpu none +sbwtdio none"
             " -kernel inet_dist_use_interface {127,0,0,1}"
         )
         return {
