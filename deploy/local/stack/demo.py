@@ -142,13 +142,14 @@ async def load(url: str, progress: Progress) -> None:
 
 def main() -> int:
     home = settings_from(os.environ).home
+    started = os.environ.get("BOOKLY_STARTED")
     try:
         url = json.loads((home / "ready.json").read_text())["url"]
     except FileNotFoundError:
         sys.stderr.write(f"Nothing runs from {home}; start it first: make run\n")
         return 1
     try:
-        asyncio.run(load(url, Progress()))
+        asyncio.run(load(url, Progress(float(started) if started else None)))
     except (Refused, httpx2.TransportError) as problem:
         sys.stderr.write(f"\nThe demo studio could not be loaded: {problem}\n")
         return 1

@@ -92,8 +92,8 @@ class Ours:
             is_ready=says_ready(self.settings.port),
         )
 
-    def demo(self) -> Program:
-        environment = self._environment()
+    def demo(self, started: float) -> Program:
+        environment = self._environment(STARTED=str(started))
         return Program(name="demo", module="stack.demo", environment=environment, on_terminal=True)
 
     def database_url(self, service: str, role: str) -> str:

@@ -5,11 +5,12 @@ import time
 
 
 class Progress:
-    def __init__(self) -> None:
-        self._started = time.monotonic()
+    def __init__(self, started: float | None = None) -> None:
+        """`started` is by the monotonic clock, which all processes of a machine share."""
+        self.started = time.monotonic() if started is None else started
 
     def seconds(self) -> float:
-        return time.monotonic() - self._started
+        return time.monotonic() - self.started
 
     def say(self, words: str) -> None:
         sys.stdout.write(f"{self.seconds():6.1f} s  {words}\n")

@@ -99,7 +99,7 @@ class Run:
             return
         self._progress.say("the demo studio is being loaded (DEMO=0 leaves it out)")
         try:
-            self._supervisor.run_once([self._ours.demo()])
+            self._supervisor.run_once([self._ours.demo(self._progress.started)])
         except DidNotStart:
             self._progress.say("the demo studio could not be loaded; try again with: make demo")
 
