@@ -38,14 +38,5 @@ def record(
         changed = {key for key in before | after if before.get(key) != after.get(key)}
         before = {key: value for key, value in before.items() if key in changed}
         after = {key: value for key, value in after.items() if key in changed}
-    session.add(
-        AuditEntry(
-            business_id=caller.business_id,
-            actor=caller.actor,
-            action=action,
-            subject_id=subject_id,
-            at=at,
-            before=before,
-            after=after,
-        )
-    )
+    what = {"action": action, "subject_id": subject_id, "before": before, "after": after}
+    session.add(AuditEntry(business_id=caller.business_id, actor=caller.actor, at=at, **what))

@@ -17,16 +17,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import failpoints
-from chassis.database import Sessions, enter_business, in_transaction
+from chassis.database import enter_business, in_transaction
 from chassis.inbox import DeadEvent, first_delivery
 from chassis.problems import TryAgain
-from chassis.runtime import Loop, Runtime, ensure_stream, finish
+from chassis.runtime import Runtime, ensure_stream, finish
 from chassis.telemetry import span
 from contracts.event import Event, publisher
 
 log = structlog.get_logger()
 
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+Acknowledge = Callable[[], Awaitable[None]]
 Subscriptions = Mapping[type[Event], tuple[Handler, ...]]
 
 RETRY_AFTER_SECONDS = (0.2, 1, 5, 30, 120, 600)
@@ -34,12 +35,13 @@ BATCH = 20
 ACK_WAIT_SECONDS = 4
 """So long do events wait that a killed process held; a handler that takes longer meets itself at
 the inbox."""
+CONSUMER = ConsumerConfig(ack_wait=ACK_WAIT_SECONDS, max_deliver=-1, max_ack_pending=1000)
 
 handled = prometheus_client.Counter("bookly_events_handled_total", "Events applied", ["handler"])
 died = prometheus_client.Counter("bookly_events_dead_total", "Events given up", ["handler"])
 
 
-def consume(subscriptions: Subscriptions) -> list[Loop]:
+def consume(subscriptions: Subscriptions) -> list["Listener"]:
     """One loop and one durable consumer a handler, so a poisoned event stops one reaction."""
     return [
         Listener(event_type, handler)
@@ -57,14 +59,10 @@ class Listener:
 
     async def __call__(self, runtime: Runtime) -> None:
         durable = f"{runtime.settings.service}-{self.__name__}"
-        stream = publisher(self.event_type)
+        stream, subject = publisher(self.event_type), f"{self.event_type.subject}.*"
         await ensure_stream(runtime, stream)
-        subscription = await runtime.jetstream.pull_subscribe(
-            f"{self.event_type.subject}.*",
-            durable,
-            stream,
-            config=ConsumerConfig(ack_wait=ACK_WAIT_SECONDS, max_deliver=-1, max_ack_pending=1000),
-        )
+        pull = runtime.jetstream.pull_subscribe
+        subscription = await pull(subject, durable, stream, config=CONSUMER)
         try:
             while True:
                 with suppress(TimeoutError):
@@ -83,13 +81,10 @@ class Listener:
         await failpoints.reach("before-ack")
         await acknowledge()
 
-    async def attempt(
-        self, runtime: Runtime, message: Msg, durable: str
-    ) -> Callable[[], Awaitable[None]]:
+    async def attempt(self, runtime: Runtime, message: Msg, durable: str) -> Acknowledge:
         place = message.metadata.sequence.stream
         try:
-            event = self.event_type.model_validate_json(message.data)
-            await apply(runtime.sessions, event, self.handler, durable)
+            await in_transaction(runtime.sessions, partial(self.apply, message.data, durable))
         except TryAgain:
             raise
         except Exception as error:
@@ -97,7 +92,9 @@ class Listener:
             log.warning("Event handler failed", handler=durable, failures=failures, exc_info=error)
             if failures <= len(RETRY_AFTER_SECONDS) and not isinstance(error, ValidationError):
                 return partial(message.nak, delay=RETRY_AFTER_SECONDS[failures - 1])
-            await bury(runtime, message, durable, error)
+            await in_transaction(runtime.sessions, partial(bury, message, durable, error))
+            died.labels(durable).inc()
+            log.error("Event given up", handler=durable, address=message.subject)  # noqa: TRY400
             acknowledge = message.term
         else:
             handled.labels(durable).inc()
@@ -105,32 +102,22 @@ class Listener:
         self._failures.pop(place, None)
         return acknowledge
 
-
-async def apply(sessions: Sessions, event: Event, handler: Handler, durable: str) -> None:
-    async def once(session: AsyncSession) -> None:
+    async def apply(self, body: bytes | str, durable: str, session: AsyncSession) -> None:
+        event = self.event_type.model_validate_json(body)
         await enter_business(session, event.business_id)
         if await first_delivery(session, durable, event.event_id):
-            await handler(session, event)
-
-    await in_transaction(sessions, once)
+            await self.handler(session, event)
 
 
-async def bury(runtime: Runtime, message: Msg, durable: str, error: Exception) -> None:
-    """Keep what could not be applied where a person can look at it, and go on."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    stored = message.metadata
+async def bury(message: Msg, durable: str, error: Exception, session: AsyncSession) -> None:
+    """Keep what could not be applied where a person can look at it."""
+    at, stored = traceback.extract_tb(error.__traceback__)[-1], message.metadata
+    # Whoever sent it chose its headers and body: nothing in them can be relied on.
     row = {
         "handler": durable,
-        # Whoever sent it chose its headers and body: nothing in them can be relied on.
         "event_id": uuid5(NAMESPACE_OID, f"{stored.stream} {stored.sequence.stream}"),
         "address": message.subject,
         "body": message.data.decode(errors="replace").replace("\0", "\ufffd"),
-        "error": f"{type(error).__name__} at {place.filename}:{place.lineno} {place.name}",
+        "error": f"{type(error).__name__} at {at.filename}:{at.lineno} {at.name}",
     }
-
-    async def write(session: AsyncSession) -> None:
-        await session.execute(insert(DeadEvent).values(row).on_conflict_do_nothing())
-
-    await in_transaction(runtime.sessions, write)
-    died.labels(durable).inc()
-    log.error("Event given up", handler=durable, address=message.subject)
+    await session.execute(insert(DeadEvent).values(row).on_conflict_do_nothing())

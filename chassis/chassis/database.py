@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy import DateTime, MetaData, func, select, text, true
 from sqlalchemy.dialects.postgresql import CITEXT, JSONB, TSTZRANGE, Range
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -33,6 +33,12 @@ UNAVAILABLE = {"55P03", "57014", "53100", "53300", "57P01", "57P02", "57P03"}
 UNFIT = "22"
 """Data that no column can hold, such as U+0000 in a text or a number past its type's end."""
 
+LIMITS = {
+    "timezone": "UTC",
+    "lock_timeout": "2s",
+    "statement_timeout": "5s",
+    "idle_in_transaction_session_timeout": "10s",
+}
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -81,16 +87,7 @@ def create_engine(url: str, service: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={
-            "timeout": 5,
-            "server_settings": {
-                "application_name": service,
-                "timezone": "UTC",
-                "lock_timeout": "2s",
-                "statement_timeout": "5s",
-                "idle_in_transaction_session_timeout": "10s",
-            },
-        },
+        connect_args={"timeout": 5, "server_settings": LIMITS | {"application_name": service}},
     )
 
 
@@ -105,9 +102,7 @@ async def enter_business(session: AsyncSession, business_id: UUID) -> None:
 
 async def set_local(session: AsyncSession, name: str, value: str) -> None:
     """Set what row-level security policies read, until the transaction ends."""
-    await session.execute(
-        text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value}
-    )
+    await session.execute(select(func.set_config(name, value, true())))
 
 
 async def in_transaction(

@@ -1,6 +1,6 @@
 """The HTTP door: one transaction per request, committed before the answer leaves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -76,12 +76,11 @@ def problems(*types: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 def answer(problem: Problem) -> JSONResponse:
-    return JSONResponse(
-        problem.details(),
-        status_code=problem.status,
-        headers=problem.headers,
-        media_type="application/problem+json",
-    )
+    return details(problem.details(), problem.headers)
+
+
+def details(members: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(members, members["status"], headers, "application/problem+json")
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -104,13 +103,11 @@ def handle_problems(app: FastAPI) -> None:
     async def _(_request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == NotFound.status:
             return answer(NotFound())
-        details = {"type": "about:blank", "title": error.detail, "status": error.status_code}
-        return JSONResponse(
-            details, error.status_code, error.headers, media_type="application/problem+json"
-        )
+        known = {"type": "about:blank", "title": error.detail, "status": error.status_code}
+        return details(known, error.headers)
 
     @app.exception_handler(Exception)
     async def _(request: Request, error: Exception) -> JSONResponse:
-        log.error("Defect", path=getattr(request.scope.get("route"), "path", None), exc_info=error)
-        details = {"type": "about:blank", "title": "A defect on our side", "status": 500}
-        return JSONResponse(details, 500, media_type="application/problem+json")
+        path = getattr(request.scope.get("route"), "path", None)
+        log.error("Defect", path=path, exc_info=error)
+        return details({"type": "about:blank", "title": "A defect on our side", "status": 500})

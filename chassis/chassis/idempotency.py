@@ -40,9 +40,7 @@ class IdempotencyKey(Base):
 
 
 async def once(
-    request: Request,
-    session: AsyncSession,
-    handle: Callable[[Request], Awaitable[Response]],
+    request: Request, session: AsyncSession, handle: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     """Do the work and keep its answer; a refusal rolls back with its key, so it may be retried."""
     key = request.headers.get("Idempotency-Key")
@@ -96,14 +94,10 @@ def caller_of(request: Request) -> tuple[str, str]:
 
 async def claim(session: AsyncSession, place: dict[str, str], fingerprint: str) -> bool:
     """Waits for a parallel request with the same key to end, up to the lock time-out."""
-    statement = (
-        insert(IdempotencyKey)
-        .values(**place, fingerprint=fingerprint)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
+    values = insert(IdempotencyKey).values(**place, fingerprint=fingerprint)
     try:
-        return await session.scalar(statement) is not None
+        claimed = values.on_conflict_do_nothing().returning(IdempotencyKey.key)
+        return await session.scalar(claimed) is not None
     except DBAPIError as error:
         if sqlstate(error) == LOCK_NOT_AVAILABLE:
             raise IdempotencyKeyInProgress from error

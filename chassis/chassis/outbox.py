@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -52,14 +54,9 @@ def publish_on_commit(session: AsyncSession, event: Event) -> None:
     headers: dict[str, str] = {}
     propagate.inject(headers)
     session.info["announced"] = True
-    session.add(
-        OutboxMessage(
-            event_id=event.event_id,
-            address=event.address,
-            body=event.model_dump_json(),
-            headers=headers,
-        )
-    )
+    body = event.model_dump_json()
+    place = {"event_id": event.event_id, "address": event.address}
+    session.add(OutboxMessage(**place, body=body, headers=headers))
 
 
 async def relay(runtime: Runtime) -> None:
@@ -81,31 +78,26 @@ async def relay(runtime: Runtime) -> None:
 
 
 async def wait(woken: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        await asyncio.wait_for(woken.wait(), seconds)
 
 
 async def forward(runtime: Runtime) -> int:
     """Publish one window of waiting events and mark those that NATS has stored."""
     messages = await in_transaction(runtime.sessions, read_waiting)
     waiting.set(len(messages))
-    if not messages:
-        return 0
-    answers = await asyncio.gather(
-        *(publish(runtime, message) for message in messages), return_exceptions=True
-    )
+    sent = (publish(runtime, message) for message in messages)
+    failures = await asyncio.gather(*sent, return_exceptions=True)
     stored = [
         message.position
-        for message, answer in zip(messages, answers, strict=True)
-        if not isinstance(answer, BaseException)
+        for message, failure in zip(messages, failures, strict=True)
+        if failure is None
     ]
-    await mark_published(runtime.sessions, stored, runtime.clock())
-    relayed.inc(len(stored))
-    if failures := [answer for answer in answers if isinstance(answer, BaseException)]:
-        raise failures[0]
+    if stored:
+        await in_transaction(runtime.sessions, partial(mark_published, stored, runtime.clock()))
+        relayed.inc(len(stored))
+    for failure in filter(None, failures):
+        raise failure
     return len(stored)
 
 
@@ -118,24 +110,15 @@ async def read_waiting(session: AsyncSession) -> Sequence[OutboxMessage]:
 async def publish(runtime: Runtime, message: OutboxMessage) -> None:
     await failpoints.reach("before-publish")
     # A crash from here on publishes the event again; JetStream drops the repeat by its id.
-    await runtime.jetstream.publish(
-        message.address,
-        message.body.encode(),
-        headers=message.headers | {"Nats-Msg-Id": str(message.event_id)},
-    )
+    headers = message.headers | {"Nats-Msg-Id": str(message.event_id)}
+    await runtime.jetstream.publish(message.address, message.body.encode(), headers=headers)
     await failpoints.reach("after-publish")
 
 
-async def mark_published(sessions: Sessions, positions: list[int], now: datetime) -> None:
-    async def mark(session: AsyncSession) -> None:
-        # Row by row, never "up to": a lower position may commit later than a higher one.
-        await session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.position.in_(positions))
-            .values(published_at=now)
-        )
-
-    await in_transaction(sessions, mark)
+async def mark_published(positions: list[int], now: datetime, session: AsyncSession) -> None:
+    # Row by row, never "up to": a lower position may commit later than a higher one.
+    these = OutboxMessage.position.in_(positions)
+    await session.execute(update(OutboxMessage).where(these).values(published_at=now))
 
 
 async def replay(sessions: Sessions, since: datetime) -> int:
@@ -145,12 +128,8 @@ async def replay(sessions: Sessions, since: datetime) -> int:
     """
 
     async def queue_again(session: AsyncSession) -> int:
-        again = (
-            update(OutboxMessage)
-            .where(OutboxMessage.queued_at >= since)
-            .values(published_at=None)
-            .returning(OutboxMessage.position)
-        )
+        wanted = update(OutboxMessage).where(OutboxMessage.queued_at >= since)
+        again = wanted.values(published_at=None).returning(OutboxMessage.position)
         await session.execute(text("SELECT pg_notify('outbox', '')"))
         return len((await session.execute(again)).all())
 

@@ -50,11 +50,10 @@ def cursor(position: Sequence[Any]) -> str:
 def position(cursor: str, order: Sequence[Any]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
+        types = [column.type.python_type for column in order]
         return [
-            column.type.python_type.fromisoformat(value)
-            if hasattr(column.type.python_type, "fromisoformat")
-            else column.type.python_type(value)
-            for column, value in zip(order, values, strict=True)
+            getattr(type_, "fromisoformat", type_)(value)
+            for type_, value in zip(types, values, strict=True)
         ]
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidRequest("The cursor is not one of ours.") from error

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import nats.errors
@@ -22,7 +21,6 @@ log = structlog.get_logger()
 
 TIMEOUT_SECONDS = 0.8
 TRIES = 3
-AT_ONCE = 64
 
 ReplyT = TypeVar("ReplyT", bound=Reply)
 Responder = Callable[[AsyncSession, Any], Awaitable[Reply]]
@@ -50,14 +48,11 @@ async def ask(runtime: Runtime, request: Request, reply_type: type[ReplyT]) -> R
     """Ask, and ask again; raises NoReply when nobody answered, Refused when the answer is no."""
     headers: dict[str, str] = {}
     propagate.inject(headers)
+    body = request.model_dump_json().encode()
     for _ in range(TRIES):
         try:
-            message = await runtime.nats.request(
-                request.subject,
-                request.model_dump_json().encode(),
-                timeout=TIMEOUT_SECONDS,
-                headers=headers,
-            )
+            asked = runtime.nats.request(request.subject, body, TIMEOUT_SECONDS, headers=headers)
+            message = await asked
         except (TimeoutError, nats.errors.Error):
             continue
         envelope = Envelope.model_validate_json(message.data)
@@ -67,55 +62,43 @@ async def ask(runtime: Runtime, request: Request, reply_type: type[ReplyT]) -> R
     raise NoReply(f"{request.subject.split('.')[1]} does not answer")
 
 
-def answer(requests: Requests) -> Loop:
+def answer(requests: Requests) -> list[Loop]:
     """Answer what other services ask, each request in one transaction of its business."""
+    return [Answerer(request_type, responder) for request_type, responder in requests.items()]
 
-    async def answering(runtime: Runtime) -> None:
+
+class Answerer:
+    def __init__(self, request_type: type[Request], responder: Responder) -> None:
+        self.request_type, self.responder = request_type, responder
+
+    async def __call__(self, runtime: Runtime) -> None:
         await runtime.has_met_nats.wait()
-        busy = asyncio.Semaphore(AT_ONCE)
-        async with AsyncExitStack() as until_told_to_stop, asyncio.TaskGroup() as underway:
+        subject = self.request_type.subject
+        subscription = await runtime.nats.subscribe(subject, queue=runtime.settings.service)
+        try:
+            async with asyncio.TaskGroup() as underway:
+                async for message in subscription.messages:
+                    underway.create_task(finish(self.respond(runtime, message)))
+        finally:
+            await subscription.unsubscribe()
 
-            def listener(request_type: type[Request], responder: Responder) -> Any:
-                async def answer_one(message: Msg) -> None:
-                    async with busy:
-                        await finish(respond(runtime, message, request_type, responder))
+    async def respond(self, runtime: Runtime, message: Msg) -> None:
+        async def work(session: AsyncSession) -> Reply:
+            await enter_business(session, request.business_id)
+            return await self.responder(session, request)
 
-                async def listen(message: Msg) -> None:
-                    underway.create_task(answer_one(message))
-
-                return listen
-
-            for request_type, responder in requests.items():
-                subscription = await runtime.nats.subscribe(
-                    request_type.subject,
-                    queue=runtime.settings.service,
-                    cb=listener(request_type, responder),
-                )
-                until_told_to_stop.push_async_callback(subscription.unsubscribe)
-            await asyncio.Event().wait()
-
-    return answering
-
-
-async def respond(
-    runtime: Runtime, message: Msg, request_type: type[Request], responder: Responder
-) -> None:
-    async def work(session: AsyncSession) -> Reply:
-        await enter_business(session, request.business_id)
-        return await responder(session, request)
-
-    try:
-        request = request_type.model_validate_json(message.data)
-        with span(f"{request_type.subject} answer", message):
-            reply = await in_transaction(runtime.sessions, work)
-        envelope = Envelope(reply=reply.model_dump(mode="json"))
-    except ValidationError:
-        envelope = Envelope(problem=InvalidRequest().details())
-    except TryAgain:
-        return  # Silence means "unknown", and the asker asks again.
-    except Problem as problem:
-        envelope = Envelope(problem=problem.details())
-    except Exception as error:
-        log.error("Defect", request=request_type.subject, exc_info=error)  # noqa: TRY400
-        return
-    await message.respond(envelope.model_dump_json().encode())
+        try:
+            request = self.request_type.model_validate_json(message.data)
+            with span(f"{request.subject} answer", message):
+                reply = await in_transaction(runtime.sessions, work)
+            envelope = Envelope(reply=reply.model_dump(mode="json"))
+        except ValidationError:
+            envelope = Envelope(problem=InvalidRequest().details())
+        except TryAgain:
+            return  # Silence means "unknown", and the asker asks again.
+        except Problem as problem:
+            envelope = Envelope(problem=problem.details())
+        except Exception as error:
+            log.error("Defect", request=self.request_type.subject, exc_info=error)  # noqa: TRY400
+            return
+        await message.respond(envelope.model_dump_json().encode())

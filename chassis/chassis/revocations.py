@@ -28,9 +28,8 @@ class Revocations:
         self._seen = -1
 
     def cover(self, member_id: UUID, sign_in_id: UUID, issued_at: float) -> bool:
-        return any(
-            issued_at < self._issued_before.get(str(key), 0) for key in (member_id, sign_in_id)
-        )
+        ends = (self._issued_before.get(str(id_), 0) for id_ in (member_id, sign_in_id))
+        return issued_at < max(ends)
 
     async def follow(self, runtime: Connected) -> None:
         await runtime.has_met_nats.wait()

@@ -35,11 +35,9 @@ def observe(settings: ProcessSettings) -> None:
 
 
 def write_logs(service: str) -> None:
-    structlog.configure(
-        processors_of(service),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-    )
+    wrapper = structlog.make_filtering_bound_logger(logging.INFO)
+    output = structlog.PrintLoggerFactory(sys.stdout)
+    structlog.configure(processors_of(service), wrapper, logger_factory=output)
     theirs = logging.StreamHandler(sys.stdout)
     theirs.setFormatter(library_logs(service))
     logging.basicConfig(level=logging.WARNING, handlers=[theirs])
@@ -50,7 +48,7 @@ def processors_of(service: str) -> list[structlog.types.Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        name_service(service),
+        lambda _logger, _method, event: {**event, "service": service},
         name_trace,
         tell_place_not_message,
         structlog.processors.JSONRenderer(),
@@ -59,34 +57,18 @@ def processors_of(service: str) -> list[structlog.types.Processor]:
 
 def library_logs(service: str) -> logging.Formatter:
     """Libraries log too, uvicorn the traceback of every defect: they go through the same line."""
-    return structlog.stdlib.ProcessorFormatter(processors=[drop_record, *processors_of(service)])
+    return structlog.stdlib.ProcessorFormatter(processors=[drop_quotes, *processors_of(service)])
 
 
-@contextmanager
-def span(name: str, message: Msg) -> Iterator[None]:
-    """Go on with the trace of whoever sent the message; a failure's text stays out of it."""
-    parent = propagate.extract(message.headers or {})
-    with trace.get_tracer("chassis").start_as_current_span(
-        name, parent, record_exception=False, set_status_on_exception=False
-    ):
-        yield
-
-
-def name_service(service: str) -> structlog.types.Processor:
-    return lambda _logger, _method, event: {**event, "service": service}
+def drop_quotes(_logger: Any, _method: str, event: Any) -> Any:
+    """From the second line on, asyncio quotes exceptions that nobody awaited."""
+    return {"event": event["event"].partition("\n")[0], "exc_info": event.get("exc_info")}
 
 
 def name_trace(_logger: Any, _method: str, event: Any) -> Any:
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         event["trace_id"] = trace.format_trace_id(span.trace_id)
-    return event
-
-
-def drop_record(_logger: Any, _method: str, event: Any) -> Any:
-    """Also drops what asyncio quotes, from the second line on, of an exception nobody awaited."""
-    del event["_record"], event["_from_structlog"]
-    event["event"] = event["event"].partition("\n")[0]
     return event
 
 
@@ -101,3 +83,12 @@ def tell_place_not_message(_logger: Any, _method: str, event: Any) -> Any:
         event["error"] = type(error).__name__
         event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in places]
     return event
+
+
+@contextmanager
+def span(name: str, message: Msg) -> Iterator[None]:
+    """Go on with the trace of whoever sent the message; a failure's text stays out of it."""
+    parent = propagate.extract(message.headers or {})
+    opened = trace.get_tracer("chassis").start_span(name, parent)
+    with trace.use_span(opened, True, False, False):  # noqa: FBT003
+        yield

@@ -45,9 +45,7 @@ class Signer:
     """Signs access tokens as catalog would, with a key of this test run."""
 
     def __init__(self, folder: Path) -> None:
-        self._key = OKPKey.generate_key(
-            "Ed25519", {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True
-        )
+        self._key = OKPKey.generate_key("Ed25519", {"alg": ALGORITHM}, private=True, auto_kid=True)
         self.signing_key = folder / "signing-key.json"
         self.signing_key.write_text(json.dumps(self._key.as_dict(private=True)))
         self.public_keys = folder / "jwks.json"
@@ -63,17 +61,10 @@ class Signer:
     ) -> dict[str, str]:
         """An Authorization header; an owner's unless `role` says otherwise."""
         now = datetime.now(UTC).timestamp()
-        principal = Principal(
-            account_id=uuid4(),
-            business_id=business_id,
-            member_id=uuid4(),
-            sign_in_id=uuid4(),
-            role=role,
-            permissions=frozenset(permissions),
-            staff_id=staff_id,
-            issued_at=now,
-            expires_at=now + 300,
-        )
+        ids = {name: uuid4() for name in ("account_id", "member_id", "sign_in_id")}
+        rights = {"role": role, "permissions": permissions, "staff_id": staff_id}
+        times = {"issued_at": now, "expires_at": now + 300}
+        principal = Principal.model_validate({"business_id": business_id, **ids, **rights, **times})
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         claims = claims_of(principal) | changed
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
@@ -92,9 +83,6 @@ async def publish(nats_url: str, *events: Event) -> None:
 
     await eventually(there_is_a_stream)
     for event in events:
-        await jetstream.publish(
-            event.address,
-            event.model_dump_json().encode(),
-            headers={"Nats-Msg-Id": str(event.event_id)},
-        )
+        headers = {"Nats-Msg-Id": str(event.event_id)}
+        await jetstream.publish(event.address, event.model_dump_json().encode(), headers=headers)
     await connection.close()

@@ -29,7 +29,7 @@ HOUR_SECONDS = 3600
 def loops_of(
     subscriptions: Subscriptions, requests: Requests, own: Sequence[Loop] = ()
 ) -> list[Loop]:
-    return [publish_events, *consume(subscriptions), answer(requests), tidy, *own]
+    return [publish_events, *consume(subscriptions), *answer(requests), tidy, *own]
 
 
 async def publish_events(runtime: Runtime) -> None:
