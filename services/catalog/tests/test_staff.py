@@ -1,0 +1,99 @@
+"""Staff members through the door."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+
+async def test_a_staff_member_is_added_changed_found_and_told(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any
+) -> None:
+    ana = await studio.add("staff", name="Ana", email="ana@core.example", colour="#336699")
+    await studio.add("staff", name="Ben")
+    place = f"/api/staff/{ana['id']}"
+    service = await studio.add(
+        "services", name="Reformer", duration_minutes=55, staff_ids=[ana["id"]]
+    )
+    changed = await catalog.put(
+        place, json={"name": "Ana M.", "bio": "Since 2009"}, headers=studio.owner
+    )
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["email"] is None, "PUT replaces"
+    assert changed.json()["service_ids"] == [service["id"]]
+    for query in ({"q": "ana"}, {"service_id": service["id"]}):
+        listed = await catalog.get("/api/staff", params=query, headers=studio.owner)
+        assert [item["name"] for item in listed.json()["items"]] == ["Ana M."]
+    everybody = await catalog.get("/api/staff", params={"status": "active"}, headers=studio.owner)
+    assert len(everybody.json()["items"]) == 2
+    told = await heard.told("staff-member.changed", studio.id, name="Ana M.")
+    assert told["staff_member"]["version"] == 2
+
+
+async def test_an_archived_staff_member_offers_nothing_any_more(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any, future_bookings: Any
+) -> None:
+    ana, ben = await studio.add("staff", name="Ana"), await studio.add("staff", name="Ben")
+    service = await studio.add(
+        "services", name="Reformer", duration_minutes=55, staff_ids=[ana["id"], ben["id"]]
+    )
+    place = f"/api/staff/{ana['id']}"
+    assert (await catalog.delete(place, headers=studio.owner)).status_code == 204
+    now = await catalog.get(f"/api/services/{service['id']}", headers=studio.owner)
+    assert now.json()["staff_ids"] == [ben["id"]]
+    told = await heard.told("service.changed", studio.id, version=2)
+    assert told["service"]["staff_ids"] == [ben["id"]]
+    assert (await heard.told("staff-member.changed", studio.id, version=2))["staff_member"][
+        "archived_at"
+    ]
+    body = {"name": "Mat", "duration_minutes": 55, "staff_ids": [ana["id"]]}
+    refused = await catalog.post("/api/services", json=body, headers=studio.owner)
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/unknown-staff-member")
+    listed = await catalog.get("/api/staff", headers=studio.owner)
+    assert [item["name"] for item in listed.json()["items"]] == ["Ben"]
+
+
+async def test_who_is_booked_is_not_archived_and_nobody_knowing_is_try_again(
+    catalog: httpx2.AsyncClient, studio: Any, future_bookings: Any
+) -> None:
+    for noun, word, body in (
+        ("staff", "staff_member", {"name": "Ana"}),
+        ("customers", "customer", {"name": "Cleo"}),
+        ("services", "service", {"name": "Reformer", "duration_minutes": 55}),
+    ):
+        thing = await studio.add(noun, **body)
+        place = f"/api/{noun}/{thing['id']}"
+        future_bookings.of[f"{word} {thing['id']}"] = 3
+        refused = await catalog.delete(place, headers=studio.owner)
+        assert refused.status_code == 409
+        assert refused.json()["type"] == f"/problems/{word.replace('_', '-')}-in-use"
+        assert refused.json()["bookings"] == 3
+    future_bookings.answers = False
+    assert (await catalog.delete(place, headers=studio.owner)).status_code == 503
+    assert (await catalog.get(place, headers=studio.owner)).json()["archived_at"] is None
+
+
+async def test_foreign_random_and_malformed_ids_answer_alike(
+    catalog: httpx2.AsyncClient, studio: Any, signer: Any, future_bookings: Any
+) -> None:
+    nouns = {
+        "staff": {"name": "Ana"},
+        "customers": {"name": "Cleo"},
+        "booking-pages": {"slug": f"p-{uuid4().hex[:8]}", "title": "Book"},
+    }
+    stranger = signer.bearer(uuid4())
+    for noun, body in nouns.items():
+        foreign = (await studio.add(noun, **body))["id"]
+        for method in ("GET", "PUT", "DELETE"):
+            answers = [
+                await catalog.request(
+                    method,
+                    f"/api/{noun}/{id_}",
+                    headers=stranger,
+                    json=body if method == "PUT" else None,
+                )
+                for id_ in (foreign, uuid4(), "malformed", "0" * 40)
+            ]
+            assert {(answer.status_code, answer.content) for answer in answers} == {
+                (404, answers[0].content)
+            }, (noun, method)
