@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_LONG_LOG_BYTES = 10 * 1024 * 1024
+
 
 class AlreadyRunning(Exception):
     pass
@@ -50,6 +52,7 @@ class Home:
             lock.flush()
             self.ready_file.unlink(missing_ok=True)
             self._end_leftovers()
+            self._put_long_logs_aside()
             self.note_pid("supervisor", os.getpid())
             try:
                 yield
@@ -89,6 +92,11 @@ class Home:
                         os.killpg(pid, signal.SIGKILL)
                 time.sleep(0.02)
             file.unlink()
+
+    def _put_long_logs_aside(self) -> None:
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > _LONG_LOG_BYTES:
+                log.replace(log.with_suffix(".old"))
 
     def _is_ours(self, pid: int) -> bool:
         """A number is reused; a process in our folder is ours."""

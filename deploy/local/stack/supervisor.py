@@ -48,8 +48,11 @@ class Supervisor:
     def listen(self) -> None:
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_stop)
+        # Somebody who starts it with nohup wants it to outlive the terminal.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._on_stop)
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop_requests += 1
