@@ -8,12 +8,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.auth import Verifier
 from chassis.http import answer
 from chassis.problems import Problem
+from gateway import metrics
 from gateway.allowances import Allowances
 from gateway.bodies import Body, ClientGone
 from gateway.callers import Caller, Callers
 from gateway.forwarding import forward
 from gateway.headers import by_name, for_upstream, with_ours
-from gateway.metrics import ANSWERS, SECONDS
 from gateway.problems import MethodNotAllowed
 from gateway.routes import OWN, Route, RouteTable
 from gateway.targets import Target, parse_target
@@ -55,8 +55,8 @@ class Entrance:
             await answer_with(problem, scope, receive, visit.send)
         except ClientGone:
             return
-        ANSWERS.labels(visit.service, visit.status).inc()
-        SECONDS.labels(visit.service).observe(time.perf_counter() - started)
+        metrics.answers(visit.service, visit.status).inc()
+        metrics.seconds(visit.service).observe(time.perf_counter() - started)
 
 
 class Visit:

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from multidict import CIMultiDict
 
@@ -19,6 +20,7 @@ HOP_BY_HOP = frozenset(
     b"transfer-encoding upgrade".split()
 )
 NOT_FORWARDED = HOP_BY_HOP | {b"host", b"content-length", b"expect", b"forwarded", b"baggage"}
+NOT_RETURNED = HOP_BY_HOP | {b"server"}
 IDENTITY = tuple(
     b"x-internal x-user x-auth x-forwarded x-real-ip x-original x-rewrite x-client-ip x-remote "
     b"x-principal".split()
@@ -59,18 +61,31 @@ def named_by_connection(value: bytes | None) -> frozenset[bytes]:
     return frozenset(name.strip().lower() for name in value.split(b",")) if value else frozenset()
 
 
+@lru_cache(maxsize=1000)
+def forwarded_name(name: bytes) -> str | None:
+    """None for what is not forwarded. Some servers read X_User as X-User."""
+    if name in NOT_FORWARDED or name.startswith(IDENTITY) or b"_" in name:
+        return None
+    return name.decode("ascii")
+
+
+@lru_cache(maxsize=1000)
+def returned_name(name: bytes) -> bytes | None:
+    lowered = name.lower()
+    return None if lowered in NOT_RETURNED else lowered
+
+
 def for_upstream(headers: Headers, known: dict[bytes, bytes], caller: Caller) -> CIMultiDict[str]:
     """What came, less what concerns only this hop and what only we may say, plus what we say."""
-    dropped = NOT_FORWARDED | named_by_connection(known.get(b"connection"))
+    dropped = named_by_connection(known.get(b"connection"))
     traced = TRACEPARENT.fullmatch(known.get(b"traceparent", b"")) is not None
     if not traced:
         dropped |= {b"traceparent", b"tracestate"}
     kept: CIMultiDict[str] = CIMultiDict()
     try:
         for name, value in headers:
-            # Some servers read X_User as X-User.
-            if not (name in dropped or name.startswith(IDENTITY) or b"_" in name):
-                kept.add(name.decode("ascii"), value.decode())
+            if name not in dropped and (forwarded := forwarded_name(name)):
+                kept.add(forwarded, value.decode())
     except UnicodeDecodeError as error:
         raise MalformedRequest("A header is not UTF-8.") from error
     if not traced:
@@ -88,10 +103,11 @@ def on_behalf_of(headers: Headers, caller: Caller) -> CIMultiDict[str]:
 
 
 def from_upstream(headers: Headers) -> list[tuple[bytes, bytes]]:
-    lowered = [(name.lower(), value) for name, value in headers]
-    named = named_by_connection(dict(lowered).get(b"connection"))
-    dropped = HOP_BY_HOP | named | {b"server"}
-    return [header for header in lowered if header[0] not in dropped]
+    kept = [(lowered, value) for name, value in headers if (lowered := returned_name(name))]
+    named = named_by_connection(
+        next((value for name, value in headers if name.lower() == b"connection"), None)
+    )
+    return [header for header in kept if header[0] not in named] if named else kept
 
 
 def with_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
