@@ -17,6 +17,8 @@ def serve(app: FastAPI, settings: ProcessSettings) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        # It would believe X-Forwarded-For from any local process; the gateway has its own list.
+        proxy_headers=False,
         backlog=4096,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
