@@ -19,6 +19,10 @@ class Mailbox:
         assert answer.status_code == 200, answer.text
         return list(reversed(answer.json()))
 
+    async def empty(self) -> None:
+        answer = await self.gateway.delete("/dev/mailbox.json")
+        assert answer.status_code == 204, answer.text
+
 
 def invitation_of(mail: Mail) -> Calendar:
     """The calendar part, which a mail program acts upon."""

@@ -1,7 +1,7 @@
 """A studio that signs up through the gateway and opens its doors around the clock."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -72,11 +72,18 @@ class Studio:
         assert answer.status_code == 200, answer.text
         return [slot for day in answer.json()["days"] for slot in day["slots"]]
 
+    @property
+    def first_midnight(self) -> datetime:
+        """Beyond the notice of every service, within its horizon for weeks."""
+        return datetime.combine(datetime.now(UTC) + timedelta(days=2), time(), UTC)
+
     def places(self, count: int) -> list[dict[str, str]]:
         """Different times of our people that do not overlap, from the day after tomorrow on."""
-        first = datetime.combine(date.today(), datetime.min.time(), UTC) + timedelta(days=2)  # noqa: DTZ011
         every = (
-            {"staff_id": one, "starts_at": (first + timedelta(minutes=30 * n)).isoformat()}
+            {
+                "staff_id": one,
+                "starts_at": (self.first_midnight + timedelta(minutes=30 * n)).isoformat(),
+            }
             for n in range(count)
             for one in self.staff
         )

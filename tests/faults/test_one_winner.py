@@ -1,0 +1,87 @@
+"""Many hands reach for one thing, through the gateway: one gets it, the others are told why not."""
+
+import asyncio
+import random
+from collections import Counter
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from chassis.testing import eventually
+from stack.testing import RunningStack
+from tests.databases import rows
+from tests.mailbox import Mailbox
+from tests.studio import Studio, open_studio
+
+HANDS = 200
+
+OVERLAPS = """
+    SELECT a.id, b.id FROM appointments a JOIN appointments b
+    ON a.staff_id = b.staff_id AND a.id < b.id AND a.blocks && b.blocks
+    WHERE a.status <> 'cancelled' AND b.status <> 'cancelled'
+"""
+BOOKED = "SELECT id FROM appointments WHERE status <> 'cancelled'"
+
+
+@pytest.fixture
+async def studio(gateway: httpx2.AsyncClient) -> Studio:
+    return await open_studio(gateway)
+
+
+async def test_of_200_who_want_one_slot_one_gets_it(
+    stack: RunningStack, studio: Studio, in_full: bool
+) -> None:
+    for place in studio.places(20 if in_full else 5):
+        answers = await asyncio.gather(
+            *(studio.book(f"hand-{hand}@example.com", **place) for hand in range(HANDS))
+        )
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 409: HANDS - 1}
+        refusals = {answer.json()["type"] for answer in answers if answer.status_code == 409}
+        assert refusals == {"/problems/slot-taken"}
+    assert "deadlock detected" not in stack.log("postgres")
+
+
+async def test_random_overlapping_wishes_never_overlap_in_the_table(
+    stack: RunningStack, gateway: httpx2.AsyncClient, in_full: bool
+) -> None:
+    studio = await open_studio(
+        gateway, people=3, duration_minutes=45, slot_step_minutes=5, buffer_after_minutes=10
+    )
+    chance = random.Random(7)
+    first = studio.first_midnight
+    at_once = asyncio.Semaphore(HANDS)
+
+    async def wish(number: int) -> int:
+        starts_at = first + timedelta(minutes=5 * chance.randrange(7 * 24 * 12))
+        staff = chance.choice([*studio.staff, None])
+        place = {"starts_at": starts_at.isoformat()} | ({"staff_id": staff} if staff else {})
+        async with at_once:
+            return (await studio.book(f"wish-{number}@example.com", **place)).status_code
+
+    count = 3000 if in_full else 600
+    answers = Counter(await asyncio.gather(*map(wish, range(count))))
+    assert set(answers) == {201, 409}
+    assert len(rows(stack, "scheduling", studio.business_id, BOOKED)) == answers[201]
+    assert rows(stack, "scheduling", studio.business_id, OVERLAPS) == []
+    assert "deadlock detected" not in stack.log("postgres")
+
+
+async def test_200_times_the_same_idempotency_key_is_one_appointment(
+    stack: RunningStack, studio: Studio, mailbox: Mailbox
+) -> None:
+    (place,) = studio.places(1)
+    email, key = f"{uuid4().hex}@example.com", {"Idempotency-Key": str(uuid4())}
+    answers = await asyncio.gather(*(studio.book(email, key, **place) for _ in range(HANDS)))
+    early = [answer for answer in answers if answer.status_code == 409]
+    assert {answer.json()["type"] for answer in early} <= {"/problems/idempotency-key-in-progress"}
+    answers = [answer for answer in answers if answer not in early]
+    answers += [await studio.book(email, key, **place) for _ in early]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    booked = rows(stack, "scheduling", studio.business_id, BOOKED)
+    assert [str(id_) for (id_,) in booked] == [answers[0].json()["id"]]
+    assert len(await eventually(lambda: mailbox(email))) == 1
+    other = await studio.book("else@example.com", key, **place)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
