@@ -4,6 +4,7 @@
 
 It is a script of its own, without site-packages (about 25 ms), because the two system calls must
 be made between fork and exec, and running Python there is unsafe in a parent with threads.
+The kernel goes by the thread that asked: start nothing from one that ends early.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""`python -m stack memory`: what the running stack takes, shared pages divided among their users."""
+"""`python -m stack memory`: what runs takes, shared pages divided by their users."""
 
 import sys
 from collections import Counter

@@ -15,7 +15,7 @@ import psycopg
 from stack import unprivileged_postgres
 from stack.identities import launch_prefix, unprivileged_identity
 from stack.ports import free_ports
-from stack.processes import running
+from stack.processes import DidNotStart, running
 from stack.programs import Identity, Program
 from stack.secret_store import Secrets
 
@@ -103,7 +103,7 @@ class Postgres:
             made = subprocess.run(command, env=environment, capture_output=True, check=False)
         if made.returncode != 0:
             reason = made.stderr.decode(errors="replace").strip()
-            raise RuntimeError(f"initdb could not create {data}:\n{reason}")
+            raise DidNotStart(f"initdb could not create {data}:\n{reason}")
 
 
 @contextmanager
