@@ -43,11 +43,8 @@ died = prometheus_client.Counter("bookly_events_dead_total", "Events given up", 
 
 def consume(subscriptions: Subscriptions) -> list["Listener"]:
     """One loop and one durable consumer a handler, so a poisoned event stops one reaction."""
-    return [
-        Listener(event_type, handler)
-        for event_type, handlers in subscriptions.items()
-        for handler in handlers
-    ]
+    events = subscriptions.items()
+    return [Listener(event, handler) for event, handlers in events for handler in handlers]
 
 
 class Listener:

@@ -33,7 +33,7 @@ class IdempotencyKey(Base):
     path: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
-    status: Mapped[int | None]
+    status: Mapped[int] = mapped_column(nullable=True)
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -59,11 +59,8 @@ async def once(
         await session.execute(delete(IdempotencyKey).filter_by(**place))
         return response
     headers = {name: response.headers[name] for name in KEPT if name in response.headers}
-    await session.execute(
-        update(IdempotencyKey)
-        .filter_by(**place)
-        .values(status=response.status_code, headers=headers, body=bytes(response.body))
-    )
+    answer = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
+    await session.execute(update(IdempotencyKey).filter_by(**place).values(answer))
     return response
 
 
@@ -105,9 +102,8 @@ async def claim(session: AsyncSession, place: dict[str, str], fingerprint: str) 
 
 
 async def replay(session: AsyncSession, place: dict[str, str], fingerprint: str) -> Response:
-    kept = await session.scalar(select(IdempotencyKey).filter_by(**place))
-    if kept is None or kept.status is None:
-        raise IdempotencyKeyInProgress
+    # It was not ours to claim, so it is committed, and it was committed with its answer.
+    kept = (await session.scalars(select(IdempotencyKey).filter_by(**place))).one()
     if kept.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     return Response(kept.body, kept.status, kept.headers)

@@ -87,17 +87,14 @@ async def forward(runtime: Runtime) -> int:
     messages = await in_transaction(runtime.sessions, read_waiting)
     waiting.set(len(messages))
     sent = (publish(runtime, message) for message in messages)
-    failures = await asyncio.gather(*sent, return_exceptions=True)
-    stored = [
-        message.position
-        for message, failure in zip(messages, failures, strict=True)
-        if failure is None
-    ]
+    outcomes = await asyncio.gather(*sent, return_exceptions=True)
+    stored = [outcome for outcome in outcomes if isinstance(outcome, int)]
     if stored:
         await in_transaction(runtime.sessions, partial(mark_published, stored, runtime.clock()))
         relayed.inc(len(stored))
-    for failure in filter(None, failures):
-        raise failure
+    for failure in outcomes:
+        if isinstance(failure, BaseException):
+            raise failure
     return len(stored)
 
 
@@ -107,12 +104,13 @@ async def read_waiting(session: AsyncSession) -> Sequence[OutboxMessage]:
     return (await session.scalars(oldest)).all()
 
 
-async def publish(runtime: Runtime, message: OutboxMessage) -> None:
+async def publish(runtime: Runtime, message: OutboxMessage) -> int:
     await failpoints.reach("before-publish")
     # A crash from here on publishes the event again; JetStream drops the repeat by its id.
     headers = message.headers | {"Nats-Msg-Id": str(message.event_id)}
     await runtime.jetstream.publish(message.address, message.body.encode(), headers=headers)
     await failpoints.reach("after-publish")
+    return message.position
 
 
 async def mark_published(positions: list[int], now: datetime, session: AsyncSession) -> None:

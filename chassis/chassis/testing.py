@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx2
@@ -61,10 +61,12 @@ class Signer:
     ) -> dict[str, str]:
         """An Authorization header; an owner's unless `role` says otherwise."""
         now = datetime.now(UTC).timestamp()
-        ids = {name: uuid4() for name in ("account_id", "member_id", "sign_in_id")}
+        known: dict[str, Any] = {
+            name: uuid4() for name in ("account_id", "member_id", "sign_in_id")
+        }
+        known |= {"business_id": business_id, "issued_at": now, "expires_at": now + 300}
         rights = {"role": role, "permissions": permissions, "staff_id": staff_id}
-        times = {"issued_at": now, "expires_at": now + 300}
-        principal = Principal.model_validate({"business_id": business_id, **ids, **rights, **times})
+        principal = Principal.model_validate(known | rights)
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         claims = claims_of(principal) | changed
         token = jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])

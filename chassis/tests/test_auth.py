@@ -97,7 +97,8 @@ async def test_revoked_access_ends_within_five_seconds_and_a_new_sign_in_works(
     shared: Desk, api: httpx2.AsyncClient, signer: Signer, claim: str
 ) -> None:
     revoked_id = uuid4()
-    before = signer.bearer(uuid4(), **{claim: str(revoked_id)})
+    same: dict[str, Any] = {claim: str(revoked_id)}
+    before = signer.bearer(uuid4(), **same)
     bystander = signer.bearer(uuid4())
     assert (await api.get("/notes", headers=before)).status_code == 200
     async with running(shared.settings(), []) as runtime:
@@ -109,7 +110,7 @@ async def test_revoked_access_ends_within_five_seconds_and_a_new_sign_in_works(
 
     await eventually(is_out, within_seconds=5)
     later = (datetime.now(UTC) + timedelta(seconds=1)).timestamp()
-    after = signer.bearer(uuid4(), **{claim: str(revoked_id)}, iat=later)
+    after = signer.bearer(uuid4(), **same, iat=later)
     assert (await api.get("/notes", headers=after)).status_code == 200
     assert (await api.get("/notes", headers=bystander)).status_code == 200
 

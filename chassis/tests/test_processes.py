@@ -32,7 +32,7 @@ async def started(desk: Desk, module: str, **told: str) -> AsyncIterator[tuple[P
                 except (httpx2.TransportError, ValueError):
                     return False
 
-            await eventually(ready, within_seconds=20)
+            await eventually(ready, within_seconds=60)
         yield process, f"http://127.0.0.1:{port}"
     finally:
         if process.returncode is None:

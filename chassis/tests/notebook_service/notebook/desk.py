@@ -34,7 +34,7 @@ class Desk:
     database: str = field(default_factory=lambda: f"notebook_{uuid4().hex}")
 
     def settings(self, **changed: Any) -> NotebookSettings:
-        known = {
+        known: dict[str, Any] = {
             "database_url": self.server.url(self.database, "notebook_app"),
             "nats_url": self.nats.url,
             "public_keys": self.signer.public_keys,
@@ -97,7 +97,8 @@ class Desk:
 
 @contextmanager
 def desk(server: Postgres, signer: Signer, folder: Path) -> Iterator[Desk]:
-    nats = NatsServer(folder / "nats", *free_ports(2), Secrets(), durable=False)
+    port, monitoring_port = free_ports(2)
+    nats = NatsServer(folder / "nats", port, monitoring_port, Secrets(), durable=False)
     made = Desk(server, nats, signer)
     with server.connect() as connection:
         connection.execute(f"CREATE DATABASE {made.database} TEMPLATE {TEMPLATE}")
