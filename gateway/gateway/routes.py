@@ -44,6 +44,7 @@ ROUTES = (
     Route("/api/customers", "catalog"),
     Route("/api/booking-pages", "catalog"),
     Route("/api/booking-pages/configuration-schema", "catalog", public=True),
+    Route("/api/booking-pages/configuration-schema", "catalog", public=True),
     Route("/api/staff/{id}/working-hours", "scheduling"),
     Route("/api/time-off", "scheduling"),
     Route("/api/availability", "scheduling"),

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.settings import ServiceSettings
 from chassis.testing import Signer
 from gateway.main import create
 from gateway.settings import GatewaySettings
@@ -198,3 +200,13 @@ def gateway(gateway_of_run: Served, recorder: Recorder) -> Served:
 @pytest.fixture
 def business() -> UUID:
     return uuid4()
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, dict[str, Any]]:
+    """The OpenAPI documents of the real services."""
+    found = {}
+    for name in ("catalog", "scheduling", "pilates", "portal", "notifications"):
+        settings = ServiceSettings.model_construct(service=name, otlp_endpoint=None)
+        found[name] = import_module(f"{name}.main").create(settings).openapi()
+    return found

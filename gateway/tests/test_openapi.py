@@ -94,6 +94,13 @@ def test_what_is_missing_is_named(merged):
     assert merged["x-unavailable"] == ["pilates"]
 
 
+def test_the_documents_of_the_real_services_make_a_whole_one(documents):
+    found = merge(deepcopy(documents), TABLE, [])
+    check(found)
+    assert found["paths"]["/api/services"]["post"]["security"] == [{"access-token": []}]
+    assert found["paths"]["/api/auth/sign-in"]["post"]["security"] == []
+
+
 async def test_the_document_is_served_with_the_gateways_own_routes(gateway, reply):
     gateway.recorder.handlers["/openapi.json"] = reply(200, {}, CATALOG)
     gateway.app.state.document.__init__()

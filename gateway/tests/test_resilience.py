@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from chassis.testing import eventually
+from gateway.breaker import OPENS_AFTER, Breaker, Unreachable
 
 PAGE = "/api/public/booking/core"
 HOLDS = "/api/public/booking/core/holds"
@@ -53,7 +54,7 @@ async def test_a_service_that_comes_back_is_found_within_two_seconds(
             assert (await gateway.client.get(PAGE)).status_code == 200
 
 
-async def test_an_open_breaker_knocks_once_a_second_only(serve, recorder):
+async def test_a_slammed_door_is_no_closed_one_and_a_closed_one_costs_no_time(serve, recorder):
     knocks = 0
 
     async def slam(_reader, writer):
@@ -73,6 +74,29 @@ async def test_an_open_breaker_knocks_once_a_second_only(serve, recorder):
         for _ in range(100):
             assert (await gateway.client.post(PAGE)).status_code == 503
         assert time.monotonic() - began < 1
+
+
+def test_an_open_breaker_lets_one_attempt_through_a_second():
+    now, tried = [0.0], 0
+    breaker = Breaker(monotonic=lambda: now[0])
+
+    def fail():
+        nonlocal tried
+        with breaker.attempt():
+            tried += 1
+            raise Unreachable
+
+    for _ in range(100):
+        with pytest.raises(Unreachable):
+            fail()
+        now[0] += 0.1
+    assert tried == OPENS_AFTER + 9
+    now[0] += 1
+    with breaker.attempt():
+        with pytest.raises(Unreachable):
+            fail()
+    with breaker.attempt(), breaker.attempt():
+        pass
 
 
 async def test_refusals_and_defects_pass_as_they_are_and_open_nothing(gateway, reply):
