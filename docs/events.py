@@ -68,7 +68,7 @@ def heard_by() -> dict[type[Event], list[str]]:
     for service in SERVICES:
         for event, handlers in table(service, "subscriptions", "SUBSCRIPTIONS").items():
             for handler in handlers:
-                listeners[event].append(f"{handler.__module__}.{handler.__name__}")
+                listeners[event].append(f"{service}: {handler.__name__}")
     return listeners
 
 

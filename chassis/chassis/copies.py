@@ -1,6 +1,5 @@
 """A copy of what another service owns, fed by the snapshots in its events."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import inspect
@@ -8,7 +7,19 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 
-from contracts.event import Snapshot
+from chassis.consumers import Handler
+from contracts.event import Event, Snapshot
+
+
+def keep(model: type[DeclarativeBase]) -> Handler:
+    """A handler that keeps the one snapshot in an event as a row of this model."""
+
+    async def keep_latest(session: AsyncSession, event: Event) -> None:
+        [snapshot] = (told for _, told in event if isinstance(told, Snapshot))
+        await keep_copy(session, model, event.business_id, snapshot)
+
+    keep_latest.__name__ = f"keep_{model.__tablename__}"
+    return keep_latest
 
 
 async def keep_copy(
@@ -16,15 +27,11 @@ async def keep_copy(
     model: type[DeclarativeBase],
     business_id: UUID,
     snapshot: Snapshot,
-    **columns: Any,
-) -> bool:
-    """Keep the snapshot unless the copy has passed its version; tells whether it was news.
-
-    Each column takes the field of its own name; `columns` says what a column takes instead.
-    """
+) -> None:
+    """Keep the snapshot, each field in the column of its name, unless the copy has passed it."""
     mapper = inspect(model)
     told = snapshot.model_dump(include=set(mapper.columns.keys()))
-    values = told | columns | {"business_id": business_id}
+    values = told | {"business_id": business_id}
     statement = insert(model).values(values)
     # Setting a key to itself would take the lock that makes every foreign key check wait.
     changing = {name: values[name] for name in values if not mapper.columns[name].primary_key}
@@ -33,4 +40,4 @@ async def keep_copy(
         set_=changing,
         where=mapper.columns["version"] < statement.excluded.version,
     )
-    return await session.scalar(newest.returning(mapper.columns["version"])) is not None
+    await session.execute(newest)

@@ -1,6 +1,7 @@
 """Every event this service listens to, and what it does about it."""
 
 from chassis.consumers import Subscriptions
+from chassis.copies import keep
 from contracts.catalog import BusinessChanged, MemberInvited
 from contracts.scheduling import (
     AppointmentCancelled,
@@ -8,11 +9,11 @@ from contracts.scheduling import (
     AppointmentRequested,
     AppointmentRescheduled,
 )
-from notifications.businesses import commands as businesses
+from notifications.copies.models import Business
 from notifications.messages import commands as messages
 
 SUBSCRIPTIONS: Subscriptions = {
-    BusinessChanged: (businesses.keep_business,),
+    BusinessChanged: (keep(Business),),
     MemberInvited: (messages.invite_member,),
     AppointmentRequested: (messages.tell_customer,),
     AppointmentConfirmed: (messages.tell_customer,),

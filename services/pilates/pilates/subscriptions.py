@@ -1,15 +1,13 @@
 """Every event that pilates hears, and what it does about it."""
 
 from chassis.consumers import Subscriptions
+from chassis.copies import keep
 from contracts.catalog import BusinessChanged, CustomerChanged, ServiceChanged, StaffMemberChanged
-from pilates.businesses import commands as businesses
-from pilates.customers import commands as customers
-from pilates.services import commands as services
-from pilates.staff import commands as staff
+from pilates.copies.models import Business, Customer, Service, StaffMember
 
 SUBSCRIPTIONS: Subscriptions = {
-    BusinessChanged: (businesses.keep,),
-    ServiceChanged: (services.keep,),
-    StaffMemberChanged: (staff.keep,),
-    CustomerChanged: (customers.keep,),
+    BusinessChanged: (keep(Business),),
+    ServiceChanged: (keep(Service),),
+    StaffMemberChanged: (keep(StaffMember),),
+    CustomerChanged: (keep(Customer),),
 }

@@ -8,9 +8,7 @@ import pytest
 
 from chassis.testing import eventually, publish
 from contracts import catalog
-from pilates.businesses.models import Business
-from pilates.services.models import Service
-from pilates.staff.models import StaffMember
+from pilates.copies.models import Business, Service, StaffMember
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

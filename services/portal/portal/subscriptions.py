@@ -1,11 +1,11 @@
 """Every event that portal hears, and what it does about it."""
 
 from chassis.consumers import Subscriptions
+from chassis.copies import keep
 from contracts.catalog import BusinessChanged, CustomerChanged
-from portal.businesses import commands as businesses
-from portal.customers import commands as customers
+from portal.copies.models import Business, Customer
 
 SUBSCRIPTIONS: Subscriptions = {
-    BusinessChanged: (businesses.keep,),
-    CustomerChanged: (customers.keep,),
+    BusinessChanged: (keep(Business),),
+    CustomerChanged: (keep(Customer),),
 }

@@ -7,8 +7,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Migrating creates the chassis's tables that have been imported; nothing else here imports this.
-from chassis import audit  # noqa: F401
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
 from chassis.testing import Signer, served
 from portal import main, worker

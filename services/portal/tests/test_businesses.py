@@ -6,7 +6,7 @@ import pytest
 
 from chassis.testing import eventually, publish
 from contracts import catalog
-from portal.businesses.models import Business
+from portal.copies.models import Business
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from chassis.inbox import InboxEntry
 from chassis.testing import eventually, publish
 from contracts.catalog import Customer as Snapshot
 from contracts.catalog import CustomerChanged
-from portal.customers.models import Customer
+from portal.copies.models import Customer
 from portal.settings import PortalSettings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -74,7 +74,7 @@ async def test_the_same_event_three_times_has_one_effect(
         await connection.jetstream().publish(event.address, event.model_dump_json().encode())
     await connection.close()
     assert list(await settled(nats_url, rows, event.business_id)) == [event.customer.id]
-    assert await claims(settings, event.event_id) == ["portal-CustomerChanged-keep"]
+    assert await claims(settings, event.event_id) == ["portal-CustomerChanged-keep_customers"]
 
 
 async def test_another_business_does_not_see_the_copy(nats_url: str, rows: Any) -> None:

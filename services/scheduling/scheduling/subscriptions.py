@@ -1,6 +1,7 @@
 """Every event that scheduling hears, and what it does about it."""
 
 from chassis.consumers import Subscriptions
+from chassis.copies import keep
 from contracts.catalog import (
     BookingPageChanged,
     BusinessChanged,
@@ -8,12 +9,13 @@ from contracts.catalog import (
     ServiceChanged,
     StaffMemberChanged,
 )
-from scheduling.copies import commands as copies
+from scheduling.appointments.guests import recognise_guest
+from scheduling.copies.models import BookingPage, Business, Customer, Service, StaffMember
 
 SUBSCRIPTIONS: Subscriptions = {
-    BusinessChanged: (copies.keep_business,),
-    ServiceChanged: (copies.keep_service,),
-    StaffMemberChanged: (copies.keep_staff_member,),
-    CustomerChanged: (copies.keep_customer,),
-    BookingPageChanged: (copies.keep_booking_page,),
+    BusinessChanged: (keep(Business),),
+    ServiceChanged: (keep(Service),),
+    StaffMemberChanged: (keep(StaffMember),),
+    CustomerChanged: (keep(Customer), recognise_guest),
+    BookingPageChanged: (keep(BookingPage),),
 }

@@ -17,7 +17,7 @@ from contracts.scheduling import (
     AppointmentRequested,
     AppointmentRescheduled,
 )
-from notifications.businesses.queries import business_of
+from notifications.copies.models import Business
 from notifications.mails.kinds import AppointmentFacts, Facts, Kind, MemberInvitedFacts
 from notifications.messages.models import Message
 from notifications.messages.problems import MessageOvertaken
@@ -38,7 +38,7 @@ async def tell_customer(session: AsyncSession, event: AppointmentEvent) -> None:
         return
     if booked.ends_at <= event.occurred_at:
         return
-    business = await business_of(session, event.business_id)
+    business = await session.get(Business, event.business_id)
     facts = AppointmentFacts.model_validate(
         event.model_dump()
         | {
@@ -60,7 +60,7 @@ async def tell_customer(session: AsyncSession, event: AppointmentEvent) -> None:
 
 
 async def invite_member(session: AsyncSession, event: MemberInvited) -> None:
-    business = await business_of(session, event.business_id)
+    business = await session.get(Business, event.business_id)
     facts = MemberInvitedFacts(
         business_name=event.business_name,
         locale=event.locale,

@@ -70,7 +70,9 @@ async def decide(session: AsyncSession, wish: Wish, now: datetime) -> Appointmen
     """
     if wish.by_guest:
         check_window(wish, now)
-    people = await lock_people(session, wish)
+    # A look without lock spares those who come too late the line in front of it.
+    hopeful = await who_is_free(session, wish, asked_for(wish))
+    people = await lock_people(session, wish, hopeful)
     free = await who_is_free(session, wish, people)
     staff_id = free[0] if len(free) == 1 else await least_booked(session, wish, free)
     return await take(session, wish, people[staff_id], now)
@@ -86,18 +88,23 @@ def check_window(wish: Wish, now: datetime) -> None:
         raise BeyondHorizon(last_date=last.isoformat())
 
 
-async def lock_people(session: AsyncSession, wish: Wish) -> dict[UUID, StaffMember]:
+def asked_for(wish: Wish) -> list[UUID]:
+    if wish.staff_id is None:
+        return wish.service.staff_ids
+    if wish.staff_id not in wish.service.staff_ids:
+        raise NobodyOffersThis
+    return [wish.staff_id]
+
+
+async def lock_people(
+    session: AsyncSession, wish: Wish, staff_ids: list[UUID]
+) -> dict[UUID, StaffMember]:
     """Locked in the order of their ids, as everywhere, so that two bookings never deadlock."""
-    asked_for = wish.service.staff_ids
-    if wish.staff_id:
-        if wish.staff_id not in asked_for:
-            raise NobodyOffersThis
-        asked_for = [wish.staff_id]
     people = await session.scalars(
         select(StaffMember)
         .where(
             StaffMember.business_id == wish.business.id,
-            StaffMember.id.in_(asked_for),
+            StaffMember.id.in_(staff_ids),
             StaffMember.archived_at.is_(None),
         )
         .order_by(StaffMember.id)
@@ -106,14 +113,13 @@ async def lock_people(session: AsyncSession, wish: Wish) -> dict[UUID, StaffMemb
     return {person.id: person for person in people}
 
 
-async def who_is_free(session: AsyncSession, wish: Wish, people: Collection[UUID]) -> list[UUID]:
+async def who_is_free(session: AsyncSession, wish: Wish, staff_ids: Collection[UUID]) -> list[UUID]:
     day = wish.starts_at.astimezone(ZoneInfo(wish.business.time_zone)).date()
-    times = await read_staff_time(session, wish.business, people, day, day)
+    times = await read_staff_time(session, wish.business, staff_ids, day, day)
     start, shape = int(wish.starts_at.timestamp()), shape_of(wish.service)
     free: list[UUID] = []
     reasons: set[Refusal] = set()
-    for person in people:
-        working, busy = times[person]
+    for person, (working, busy) in times.items():
         reason = why_not(start, working, busy, shape)
         if reason == "outside_hours" and reason in wish.overlooks:
             reason = why_not(start, [(start, start + shape.duration)], busy, shape)

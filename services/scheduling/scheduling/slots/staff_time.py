@@ -29,10 +29,10 @@ class StaffTime(NamedTuple):
 async def read_staff_time(
     session: AsyncSession, business: Business, staff_ids: Collection[UUID], first: date, last: date
 ) -> dict[UUID, StaffTime]:
-    """Working hours and booked time of those who are still there, for these local dates."""
+    """Working hours and booked time, for these local dates, of those who are still there."""
     hours = await session.execute(
         select(StaffMember.id, WorkingHours.weekly)
-        .join(
+        .outerjoin(
             WorkingHours,
             (WorkingHours.business_id == StaffMember.business_id)
             & (WorkingHours.staff_id == StaffMember.id),
@@ -49,7 +49,8 @@ async def read_staff_time(
     busy = await read_busy(session, business.id, staff_ids, begins, ends)
     return {
         staff_id: StaffTime(
-            working_intervals(week_of(weekly), business.time_zone, first, last), busy[staff_id]
+            working_intervals(week_of(weekly or []), business.time_zone, first, last),
+            busy[staff_id],
         )
         for staff_id, weekly in hours
     }

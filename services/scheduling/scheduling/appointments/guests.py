@@ -1,0 +1,26 @@
+"""A guest who has booked becomes the customer whom catalog introduces."""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.copies import keep_copy
+from contracts.catalog import CustomerChanged
+from scheduling.appointments.models import Appointment
+from scheduling.copies.models import Customer
+
+
+async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None:
+    """Appointments of this e-mail that are still nobody's become this customer's."""
+    if event.customer.email is None or event.customer.archived_at:
+        return
+    # The appointment refers to the copy, which the other handler may not have kept yet.
+    await keep_copy(session, Customer, event.business_id, event.customer)
+    await session.execute(
+        update(Appointment)
+        .where(
+            Appointment.business_id == event.business_id,
+            Appointment.customer_id.is_(None),
+            Appointment.customer_email == event.customer.email,
+        )
+        .values(customer_id=event.customer.id)
+    )
