@@ -139,6 +139,4 @@ class Ours:
         return {
             **self.settings.environment,
             **{f"BOOKLY_{name}": value for name, value in told.items()},
-            # Two arenas are plenty for processes that wait most of the time, and save memory.
-            "MALLOC_ARENA_MAX": "2",
         }
