@@ -3,6 +3,7 @@
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
+PACKAGES := contracts chassis catalog scheduling pilates portal notifications gateway stack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -19,12 +20,12 @@ test: installed ## Run all tests, on servers started for them
 check: installed ## Check form, types and architecture
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	$(BIN)/mypy $(PACKAGES:%=-p %)
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/architecture
+	$(BIN)/python -m pytest tests/architecture
 
 bench: installed ## Measure against the figures we promise
-	@exec $(BIN)/python -m pytest -q tests/bench
+	@$(BIN)/python -m pytest tests/bench || [ $$? = 5 ] # 5: there is nothing to measure yet
 
 installed:
 	@deploy/local/bootstrap
