@@ -77,9 +77,6 @@ def upgrade() -> None:
         "ix_customers_business_id_name_id", "customers", ["business_id", "name", "id"], unique=False
     )
     op.create_index(
-        "ix_customers_tags", "customers", ["tags"], unique=False, postgresql_using="gin"
-    )
-    op.create_index(
         "one_customer_an_email",
         "customers",
         ["business_id", "email"],

@@ -44,11 +44,14 @@ class Heard:
     async def told(self, subject: str, business_id: object, **members: Any) -> dict[str, Any]:
         """The newest event of this subject in this business with these members."""
 
+        address = f"catalog.{subject}.v1.{business_id}"
+
         async def look() -> dict[str, Any] | None:
-            address = f"catalog.{subject}.v1.{business_id}"
             for message in reversed(self.messages):
+                if message.subject != address:
+                    continue
                 event: dict[str, Any] = json.loads(message.data)
-                if message.subject == address and members.items() <= flat(event).items():
+                if members.items() <= flat(event).items():
                     return event
             return None
 

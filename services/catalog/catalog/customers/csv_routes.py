@@ -15,19 +15,24 @@ router = Router(prefix="/api/customers", tags=["customers"])
 Manager = Annotated[Principal, Depends(Allow(Permission.MANAGE_CUSTOMERS))]
 
 
-@router.post("/import", responses=problems(CsvExpected, CsvNotReadable))
+def must_be_csv(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
+    if content_type.partition(";")[0].strip().lower() != "text/csv":
+        raise CsvExpected
+
+
+@router.post(
+    "/import", dependencies=[Depends(must_be_csv)], responses=problems(CsvExpected, CsvNotReadable)
+)
 async def import_customers(
     caller: Manager,
+    _csv: Annotated[None, Depends(must_be_csv)],
     session: Session,
     now: Now,
     table: Annotated[bytes, Body(media_type="text/csv")],
-    content_type: Annotated[str, Header(include_in_schema=False)] = "",
     *,
     dry_run: bool = False,
 ) -> ImportReport:
     """Columns name, email, phone, locale, tags, notes; a column that is missing stays as it is."""
-    if content_type.partition(";")[0].strip().lower() != "text/csv":
-        raise CsvExpected
     return await import_commands.import_table(session, caller, table, now, dry_run=dry_run)
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog.businesses.queries import region
 from catalog.customers.csv_import import read_table
-from catalog.customers.import_plan import CHUNK, chunks, plan
+from catalog.customers.import_plan import chunks, plan
 from catalog.customers.models import Customer
 from catalog.customers.schemas import ContactPreferences, ImportReport
 from chassis import audit
@@ -18,6 +19,8 @@ from chassis.outbox import publish_on_commit
 from contracts.catalog import Customer as CustomerSnapshot
 from contracts.catalog import CustomerChanged
 from contracts.permissions import Permission
+
+CHUNK = 1000
 
 NEWCOMER: dict[str, Any] = {
     "version": 1,
@@ -53,7 +56,7 @@ async def import_table(
     if dry_run or not (planned.created or planned.changed):
         return report
     await create(session, caller, planned.created, now)
-    await change(session, planned.changed, now)
+    await change(session, caller, planned.changed, now)
     counts = report.model_dump(include={"created", "updated"})
     audit.record(session, caller, "customers.imported", caller.business_id, after=counts, at=now)
     return report
@@ -75,11 +78,17 @@ async def create(
 
 
 async def change(
-    session: AsyncSession, changed: list[tuple[Customer, dict[str, Any]]], now: datetime
+    session: AsyncSession, caller: Principal, changed: dict[UUID, dict[str, Any]], now: datetime
 ) -> None:
-    for chunk in chunks(changed, CHUNK):
-        for customer, values in chunk:
-            publish_on_commit(session, customer.change(values, now))
+    for ids in chunks(sorted(changed), CHUNK):
+        locked = (
+            select(Customer)
+            .where(Customer.business_id == caller.business_id, Customer.id.in_(ids))
+            .order_by(Customer.id)
+            .with_for_update(key_share=True)
+        )
+        for customer in await session.scalars(locked):
+            publish_on_commit(session, customer.change(changed[customer.id], now))
         await session.flush()
 
 

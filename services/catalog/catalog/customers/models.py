@@ -23,7 +23,6 @@ class Customer(OfBusiness, Base):
             postgresql_where=PRESENT,
         ),
         Index("ix_customers_business_id_name_id", "business_id", "name", "id"),
-        Index("ix_customers_tags", "tags", postgresql_using="gin"),
     )
 
     version: Mapped[int] = mapped_column(default=1)
