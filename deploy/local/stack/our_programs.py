@@ -34,6 +34,13 @@ IMPORTED_ANYWAY = (
 )
 
 
+_LIMITS = dict.fromkeys(
+    # One machine is one address, and what is tried out on it is often a crowd.
+    ("LIMIT_PER_ADDRESS", "LIMIT_PER_PRINCIPAL", "LIMIT_PER_BUSINESS", "LIMIT_SIGN_IN"),
+    "60000/minute",
+)
+
+
 def _ports() -> dict[str, int]:
     names = (*_HTTP, "smtp")
     return dict(zip(names, free_ports(len(names)), strict=True))
@@ -83,7 +90,7 @@ class Ours:
     def gateway(self) -> Program:
         upstreams = {f"UPSTREAM_{name.upper()}": self._url(name) for name in SERVICES}
         environment = self._environment(
-            PORT=str(self.settings.port), MAILBOX_URL=self._url("mailbox"), **upstreams
+            PORT=str(self.settings.port), MAILBOX_URL=self._url("mailbox"), **upstreams, **_LIMITS
         )
         return Program(
             name="gateway",
