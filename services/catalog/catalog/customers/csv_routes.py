@@ -15,7 +15,10 @@ router = Router(prefix="/api/customers", tags=["customers"])
 Manager = Annotated[Principal, Depends(Allow(Permission.MANAGE_CUSTOMERS))]
 
 
-def must_be_csv(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
+def must_be_csv(
+    _caller: Manager,  # First, so that a stranger learns nothing else.
+    content_type: Annotated[str, Header(include_in_schema=False)] = "",
+) -> None:
     if content_type.partition(";")[0].strip().lower() != "text/csv":
         raise CsvExpected
 
@@ -25,7 +28,6 @@ def must_be_csv(content_type: Annotated[str, Header(include_in_schema=False)] = 
 )
 async def import_customers(
     caller: Manager,
-    _csv: Annotated[None, Depends(must_be_csv)],
     session: Session,
     now: Now,
     table: Annotated[bytes, Body(media_type="text/csv")],
