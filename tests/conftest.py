@@ -39,6 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A stack has to start, and the whole figures take their time."""
+    patience = pytest.mark.timeout(3600 if config.getoption("--full") else 300)
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(patience)
+
+
 @pytest.fixture(scope="session")
 def in_full(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--full"))

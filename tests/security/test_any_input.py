@@ -1,0 +1,61 @@
+"""Whatever is sent, by schema or against it: the answer is never a defect of ours."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from stack.testing import RunningStack
+from tests.openapi import operations
+from tests.studio import Studio, open_studio
+
+DOCUMENTS = {
+    "catalog": "/openapi.json",
+    "scheduling": "/openapi.json",
+    "pilates": "/openapi.json",
+    "portal": "/openapi.json",
+    "notifications": "/openapi.json",
+    "gateway": "/api/openapi.json",
+}
+BRIEFLY = ("--phases", "fuzzing", "--max-examples", "10", "--seed", "1")
+BY_CHANCE = ("--phases", "coverage,fuzzing", "--max-examples", "100")
+ENDS_THE_TOKEN = "/api/auth/sign-out"
+
+
+@pytest.fixture
+async def studio(gateway: httpx2.AsyncClient) -> Studio:
+    return await open_studio(gateway)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+async def test_no_input_makes_a_server_error(
+    stack: RunningStack, studio: Studio, name: str, in_full: bool
+) -> None:
+    url = f"http://127.0.0.1:{stack.facts['ports'][name]}{DOCUMENTS[name]}"
+    if not any(operations((await studio.gateway.get(url)).json())):
+        return
+    exit_code, told = await schemathesis(
+        *("run", url, "--header", f"Authorization: {studio.bearer['Authorization']}"),
+        *("--checks", "not_a_server_error"),
+        *("--exclude-path", ENDS_THE_TOKEN, "--workers", "2", "--warnings", "off"),
+        *("--no-shrink", "--continue-on-failure"),
+        *(BY_CHANCE if in_full else BRIEFLY),
+    )
+    assert exit_code == 0, told
+
+
+async def schemathesis(*arguments: str) -> tuple[int | None, str]:
+    program = Path(sys.executable).with_name("schemathesis")
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        "--no-color",
+        "--generation-database=none",
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told, _ = await process.communicate()
+    return process.returncode, told.decode(errors="replace")
