@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
 
 MAX_DAYS = 62
 YEARS = range(1970, 2200)
@@ -25,7 +33,11 @@ def day_or_instant(typed: str | date) -> date:
     return moment
 
 
-Moment = Annotated[date, PlainValidator(day_or_instant, json_schema_input_type=str)]
+Moment = Annotated[
+    date,
+    PlainValidator(day_or_instant, json_schema_input_type=str),
+    PlainSerializer(lambda moment: moment.isoformat(), when_used="json"),
+]
 """`2026-10-25`, a local day of the business, or `2026-10-25T09:00:00+01:00`, an instant."""
 
 

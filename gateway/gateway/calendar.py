@@ -1,25 +1,22 @@
 """One calendar out of every service that has time to show."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import from_json, to_json
 
 from chassis.http import problems
 from chassis.problems import InvalidRequest, Unauthenticated
-from contracts.calendar import CalendarEntries
+from contracts.calendar import CalendarEntries, CalendarQuery
 from gateway.entrance import Gateway
 from gateway.headers import on_behalf_of
 
 SOURCES = ("scheduling", "pilates")
 WITHIN_SECONDS = 2
-MAX_RANGE = timedelta(days=62)
 
 router = APIRouter(tags=["calendar"])
 
@@ -31,48 +28,16 @@ class MergedCalendar(CalendarEntries):
     """Services that did not answer; their entries are missing, not absent."""
 
 
-def reject_numbers(text: str) -> str:
-    """Pydantic would take 1700000000 for an instant."""
-    if not text[4:5] == "-":
-        raise ValueError(
-            "must be an ISO 8601 instant with its offset, such as 2027-03-01T00:00:00Z"
-        )
-    return text
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(reject_numbers)]
-
-
-class CalendarRange(BaseModel):
-    """What overlaps `[from, to)`, of everybody and everything or of those named."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    from_: Instant = Field(alias="from")
-    to: Instant
-    staff: list[UUID] = Field(default_factory=list, max_length=100)
-    resource: list[UUID] = Field(default_factory=list, max_length=100)
-
-    @model_validator(mode="after")
-    def be_a_bounded_range(self) -> Self:
-        # The last local day may have 25 hours.
-        if not timedelta(0) < self.to - self.from_ <= MAX_RANGE + timedelta(hours=1):
-            raise ValueError("from must be before to, by 62 days at most")
-        return self
-
-    def query(self) -> str:
-        return urlencode(self.model_dump(mode="json", by_alias=True), doseq=True)
-
-
 @router.get(
     "/api/calendar",
     response_model=MergedCalendar,
     responses=problems(InvalidRequest, Unauthenticated),
 )
-async def read_calendar(request: Request, asked: Annotated[CalendarRange, Query()]) -> Response:
+async def read_calendar(request: Request, asked: Annotated[CalendarQuery, Query()]) -> Response:
     gateway: Gateway = request.app.state.gateway
     headers = on_behalf_of(request.scope["headers"], request.state.caller)
-    path_and_query = f"/api/calendar?{asked.query()}"
+    query = urlencode(asked.model_dump(mode="json", by_alias=True), doseq=True)
+    path_and_query = f"/api/calendar?{query}"
     fetched = await asyncio.gather(
         *(
             gateway.upstreams[name].fetch(path_and_query, headers, within_seconds=WITHIN_SECONDS)
