@@ -15,7 +15,7 @@ class AuditEntry(OfBusiness, Base):
     __tablename__ = "audit_trail"
 
     actor: Mapped[str]
-    """`member:<id>`, `customer:<id>`, `guest` or `system`."""
+    """Who did it, such as `member:<id>`."""
     action: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(index=True)
     before: Mapped[dict[str, Any] | None]

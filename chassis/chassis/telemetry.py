@@ -73,7 +73,7 @@ def name_trace(_logger: Any, _method: str, event: Any) -> Any:
 
 
 def tell_place_not_message(_logger: Any, _method: str, event: Any) -> Any:
-    """An exception's message may quote a customer's row, so only its type and place are logged."""
+    """An exception's message may quote somebody's row, so only its type and place are logged."""
     error = event.pop("exc_info", None)
     error = error[1] if isinstance(error, tuple) else error
     if isinstance(error, BaseException):
