@@ -77,6 +77,19 @@ async def test_ten_failures_close_the_door_for_a_quarter_of_an_hour(
     assert (await sign_in(later, studio.email)).status_code == 200
 
 
+async def test_many_sign_in_at_once_and_all_come_in(
+    catalog: httpx2.AsyncClient, studio: Any
+) -> None:
+    body = {"email": studio.email, "password": PASSWORD}
+    answers = await asyncio.gather(
+        *(
+            catalog.post("/api/auth/sign-in", json=body, headers={"Idempotency-Key": f"k{n}"})
+            for n in range(25)
+        )
+    )
+    assert [answer.status_code for answer in answers] == [200] * 25
+
+
 async def test_unknown_emails_are_throttled_the_same(catalog: httpx2.AsyncClient) -> None:
     email = f"{uuid4().hex}@nobody.example"
     answers = [await sign_in(catalog, email) for _ in range(11)]

@@ -1,7 +1,5 @@
 """Joining a business by the one-time token of an invitation."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,48 +19,41 @@ from catalog.members.models import Member
 from catalog.sign_ins import commands as sign_ins
 from catalog.sign_ins.credentials import prove
 from catalog.sign_ins.models import digest
+from catalog.sign_ins.problems import WrongCredentials
 from catalog.sign_ins.schemas import SignedIn
-from chassis.database import enter_business, in_transaction
+from chassis.database import enter_business
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
 
 NEW_PASSWORD: TypeAdapter[str] = TypeAdapter(NewPassword)
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    name: str
-    password_hash: str
-
-
 async def accept(
     session: AsyncSession, runtime: Runtime, wanted: Acceptance, now: datetime
-) -> SignedIn:
-    """Who has an account proves its password; who has none gets one."""
-    email, is_known = await in_transaction(runtime.sessions, addressee(wanted, now))
-    if is_known:
-        joining: Account | Newcomer = await prove(runtime, email, wanted.password, now)
-    else:
-        joining = await newcomer(wanted)
+) -> SignedIn | WrongCredentials:
     invitation = await invited(session, wanted, now)
-    if isinstance(joining, Newcomer):
-        joining = await accounts.create(session, email, joining.name, joining.password_hash, now)
-    member = await enrol(session, invitation, joining, now)
+    account = await account_of(session, invitation.email, wanted, now)
+    if isinstance(account, WrongCredentials):
+        return account
+    member = await enrol(session, invitation, account, now)
     business = await session.get_one(Business, member.business_id)
     return await sign_ins.start(session, runtime, business, member.id, now)
 
 
-def addressee(
-    wanted: Acceptance, now: datetime
-) -> Callable[[AsyncSession], Awaitable[tuple[str, bool]]]:
-    """Who was invited, and whether they have an account; read on its own, before any hashing."""
-
-    async def look(session: AsyncSession) -> tuple[str, bool]:
-        email = (await invited(session, wanted, now)).email
-        known = select(Account.id).where(Account.email == email)
-        return email, await session.scalar(known) is not None
-
-    return look
+async def account_of(
+    session: AsyncSession, email: str, wanted: Acceptance, now: datetime
+) -> Account | WrongCredentials:
+    """Who has an account proves its password; who has none gets one."""
+    if await session.scalar(select(Account.id).where(Account.email == email)):
+        return await prove(session, email, wanted.password, now)
+    try:
+        password = NEW_PASSWORD.validate_python(wanted.password)
+    except ValidationError as error:
+        raise NameNeeded("The password needs 10 to 200 characters.") from error
+    if wanted.name is None:
+        raise NameNeeded
+    password_hash = await passwords.hash_of(password)
+    return await accounts.create(session, email, wanted.name, password_hash, now)
 
 
 async def invited(session: AsyncSession, wanted: Acceptance, now: datetime) -> Invitation:
@@ -79,16 +70,6 @@ async def invited(session: AsyncSession, wanted: Acceptance, now: datetime) -> I
     if invitation.is_over(now):
         raise InvitationEnded
     return invitation
-
-
-async def newcomer(wanted: Acceptance) -> Newcomer:
-    try:
-        password = NEW_PASSWORD.validate_python(wanted.password)
-    except ValidationError as error:
-        raise NameNeeded("The password needs 10 to 200 characters.") from error
-    if wanted.name is None:
-        raise NameNeeded
-    return Newcomer(wanted.name, await passwords.hash_of(password))
 
 
 async def enrol(

@@ -11,9 +11,9 @@ from catalog.members.problems import AlreadyMember, StaffMemberLinked
 from catalog.sign_ins.problems import TooManySignIns, WrongCredentials
 from catalog.sign_ins.schemas import SignedIn
 from chassis.auth import Allow, Principal, public
-from chassis.http import Now, Process, Router, Session, problems
+from chassis.http import Now, Process, Router, Session, answer, problems
 from chassis.pages import Page, Paging
-from chassis.problems import Forbidden, NotFound
+from chassis.problems import Forbidden, NotFound, Problem
 from contracts.permissions import Permission
 
 router = Router(prefix="/api/members/invitations", tags=["members"])
@@ -58,11 +58,13 @@ async def withdraw_invitation(
     "/accept",
     dependencies=[Depends(public)],
     status_code=201,
+    response_model=SignedIn,
     responses=problems(
         NotFound, InvitationEnded, NameNeeded, WrongCredentials, TooManySignIns, AlreadyMember
     ),
 )
 async def accept_invitation(
     session: Session, process: Process, now: Now, wanted: Acceptance
-) -> SignedIn:
-    return await acceptance.accept(session, process, wanted, now)
+) -> SignedIn | Response:
+    outcome = await acceptance.accept(session, process, wanted, now)
+    return answer(outcome) if isinstance(outcome, Problem) else outcome

@@ -15,6 +15,7 @@ from catalog.sign_ins.problems import (
     NotAMember,
     RefreshTokenReused,
     SignInEnded,
+    WrongCredentials,
 )
 from catalog.sign_ins.schemas import Refresh, SignedIn, SignInWrite
 from chassis.auth import Principal
@@ -26,8 +27,10 @@ from chassis.runtime import Runtime
 
 async def sign_in(
     session: AsyncSession, runtime: Runtime, wanted: SignInWrite, now: datetime
-) -> SignedIn:
-    account = await prove(runtime, wanted.email, wanted.password, now)
+) -> SignedIn | WrongCredentials:
+    account = await prove(session, wanted.email, wanted.password, now)
+    if isinstance(account, WrongCredentials):
+        return account
     member_id, business = await choose(session, account, wanted.business)
     await enter_business(session, business.id)
     return await start(session, runtime, business, member_id, now)

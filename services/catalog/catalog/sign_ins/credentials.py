@@ -10,50 +10,33 @@ from catalog.accounts.models import Account
 from catalog.accounts.passwords import verify
 from catalog.sign_ins.models import FailedSignIn, digest
 from catalog.sign_ins.problems import TooManySignIns, WrongCredentials
-from chassis.database import in_transaction
-from chassis.problems import Problem
-from chassis.runtime import Runtime
 
 GUESSES = 10
 WINDOW = timedelta(minutes=15)
 
 
-async def prove(runtime: Runtime, email: str, password: str, now: datetime) -> Account:
-    """Raises WrongCredentials or TooManySignIns, after the failed try has been committed.
+async def prove(
+    session: AsyncSession, email: str, password: str, now: datetime
+) -> Account | WrongCredentials:
+    """Raises TooManySignIns. A wrong guess is counted, so its refusal is returned, not raised.
 
-    No connection is held while Argon2 works, and the count is decided under a lock afterwards,
-    so that guesses in parallel are counted like guesses in a row.
+    The count is decided under a lock after Argon2 has worked, so that guesses in parallel are
+    counted like guesses in a row and nobody waits for another's 50 ms.
     """
     email_digest = digest(email.casefold())
-
-    async def look(session: AsyncSession) -> Account | None:
-        check_rate(await failures(session, email_digest, now), now)
-        account: Account | None = await session.scalar(
-            select(Account).where(Account.email == email)
-        )
-        return account
-
-    account = await in_transaction(runtime.sessions, look)
+    check_rate(await failures(session, email_digest, now), now)
+    account: Account | None = await session.scalar(select(Account).where(Account.email == email))
     right = await verify(password, account.password_hash if account else None)
-
-    async def decide(session: AsyncSession) -> Account | Problem:
-        await session.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(email_digest, 0)))
-        )
-        check_rate(await failures(session, email_digest, now), now)
-        outdated = FailedSignIn.at <= now - WINDOW
-        forgotten = delete(FailedSignIn).where(FailedSignIn.email_digest == email_digest)
-        if right and account:
-            await session.execute(forgotten)
-            return account
-        await session.execute(forgotten.where(outdated))
-        session.add(FailedSignIn(email_digest=email_digest, at=now))
-        return WrongCredentials()
-
-    outcome = await in_transaction(runtime.sessions, decide)
-    if isinstance(outcome, Problem):
-        raise outcome
-    return outcome
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(email_digest, 0))
+    await session.execute(select(lock))
+    check_rate(await failures(session, email_digest, now), now)
+    counted = delete(FailedSignIn).where(FailedSignIn.email_digest == email_digest)
+    if right and account:
+        await session.execute(counted)
+        return account
+    await session.execute(counted.where(FailedSignIn.at <= now - WINDOW))
+    session.add(FailedSignIn(email_digest=email_digest, at=now))
+    return WrongCredentials()
 
 
 async def failures(session: AsyncSession, email_digest: str, now: datetime) -> Sequence[datetime]:

@@ -24,10 +24,14 @@ Member = Annotated[Principal, Depends(Allow())]
 @router.post(
     "/sign-in",
     dependencies=[Depends(public)],
+    response_model=SignedIn,
     responses=problems(WrongCredentials, NotAMember, BusinessNotChosen, TooManySignIns),
 )
-async def sign_in(session: Session, process: Process, now: Now, wanted: SignInWrite) -> SignedIn:
-    return await commands.sign_in(session, process, wanted, now)
+async def sign_in(
+    session: Session, process: Process, now: Now, wanted: SignInWrite
+) -> SignedIn | Response:
+    outcome = await commands.sign_in(session, process, wanted, now)
+    return answer(outcome) if isinstance(outcome, Problem) else outcome
 
 
 @router.post(
