@@ -25,9 +25,13 @@ TAKE = """
     UPDATE messages
     SET state = 'sending', attempts = attempts + 1,
         next_attempt_at = now() + make_interval(secs => %(sending_lasts_seconds)s)
-    WHERE business_id = %(business_id)s AND id = %(id)s
-      AND (state = 'sending' OR state = 'queued' AND next_attempt_at <= now())
-    RETURNING kind, recipient, context, dated_at, attempts, old.state AS was
+    FROM (
+        SELECT business_id, id, state AS was FROM messages
+        WHERE business_id = %(business_id)s AND id = %(id)s FOR UPDATE
+    ) AS before
+    WHERE messages.business_id = before.business_id AND messages.id = before.id
+      AND (was = 'sending' OR was = 'queued' AND next_attempt_at <= now())
+    RETURNING kind, recipient, context, dated_at, attempts, was
 """
 SENT = """
     UPDATE messages
