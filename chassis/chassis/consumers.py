@@ -11,7 +11,6 @@ from uuid import NAMESPACE_OID, uuid5
 import prometheus_client
 import structlog
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
@@ -64,7 +63,7 @@ class Listener:
         try:
             while True:
                 with suppress(TimeoutError):
-                    for message in await arrived(subscription):
+                    for message in await subscription.fetch(BATCH, timeout=2):
                         await finish(self.deliver(runtime, message, durable))
         finally:
             await subscription.unsubscribe()
@@ -105,18 +104,6 @@ class Listener:
         await enter_business(session, event.business_id)
         if await first_delivery(session, durable, event.event_id):
             await self.handler(session, event)
-
-
-async def arrived(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-    """The next event as soon as it is there, with those that wait behind it already.
-
-    A fetch of several would hold the first until its time-out in the hope of more.
-    """
-    messages: list[Msg] = await subscription.fetch(1, timeout=2)
-    if behind := min(messages[0].metadata.num_pending or 0, BATCH):
-        with suppress(TimeoutError):
-            messages += await subscription.fetch(behind, timeout=1)
-    return messages
 
 
 async def bury(message: Msg, durable: str, error: Exception, session: AsyncSession) -> None:

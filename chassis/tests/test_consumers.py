@@ -198,17 +198,3 @@ async def test_dead_letters_are_listed_and_replayed_by_hand(
     assert "applied" in await lonely.run("chassis", "dead-letters", "notebook", "replay")
     assert dead(lonely, business_id) == []
     assert lonely.tally(business_id, "stumble") == 1
-
-
-async def test_one_event_alone_is_heard_at_once(lonely: Desk) -> None:
-    """It must not wait for others that would make a batch full."""
-    business_id = uuid4()
-    async with lonely.worker():
-        await ready(lonely)
-        for heard in range(1, 4):
-            await publish(lonely.nats.url, note_written(business_id))
-
-            async def counted(at_least: int = heard) -> bool:
-                return lonely.tally(business_id, "count") >= at_least
-
-            await eventually(counted, within_seconds=1)
