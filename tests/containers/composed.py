@@ -4,8 +4,9 @@ import json
 import os
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -55,8 +56,8 @@ class Composed:
 @contextmanager
 def composed() -> Iterator[Composed]:
     """Built, started and ready; afterwards nothing of it is left but the images."""
-    command = compose()
     need(*images_not_ours())
+    command = compose()
     port, mailpit_port = free_ports(2)
     name = f"bookly-test-{secrets.token_hex(4)}"
     environment = {
@@ -75,12 +76,24 @@ def composed() -> Iterator[Composed]:
     try:
         system.run("build")
         system.run("up", "-d")
+        wait_for(system.url)
         yield system
     except AssertionError:
         print(system.run("logs", "--tail", "20"))  # noqa: T201  pytest shows it with the failure.
         raise
     finally:
         system.run("down", "--volumes", "--timeout", "5")
+
+
+def wait_for(url: str, within_seconds: float = 60) -> None:
+    """Traefik is the last to start, and nobody waits for it but us."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        with suppress(httpx2.TransportError):
+            if httpx2.get(f"{url}/readyz").is_success:
+                return
+        assert time.monotonic() < deadline, f"{url} does not answer"
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True)
