@@ -90,6 +90,19 @@ async def test_many_sign_in_at_once_and_all_come_in(
     assert [answer.status_code for answer in answers] == [200] * 25
 
 
+async def test_credentials_are_not_kept_with_an_idempotency_key(
+    catalog: httpx2.AsyncClient, studio: Any
+) -> None:
+    body = {"email": studio.email, "password": PASSWORD}
+    key = {"Idempotency-Key": "signing in twice"}
+    first, second = [
+        await catalog.post("/api/auth/sign-in", json=body, headers=key) for _ in range(2)
+    ]
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.headers["Cache-Control"] == "no-store"
+    assert first.json()["refresh_token"] != second.json()["refresh_token"]
+
+
 async def test_unknown_emails_are_throttled_the_same(catalog: httpx2.AsyncClient) -> None:
     email = f"{uuid4().hex}@nobody.example"
     answers = [await sign_in(catalog, email) for _ in range(11)]

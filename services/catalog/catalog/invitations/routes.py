@@ -10,6 +10,7 @@ from catalog.invitations.schemas import Acceptance, InvitationView, InvitationWr
 from catalog.members.problems import AlreadyMember, StaffMemberLinked
 from catalog.sign_ins.problems import TooManySignIns, WrongCredentials
 from catalog.sign_ins.schemas import SignedIn
+from catalog.sign_ins.secrecy import never_stored
 from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, answer, problems
 from chassis.pages import Page, Paging
@@ -56,7 +57,7 @@ async def withdraw_invitation(
 
 @router.post(
     "/accept",
-    dependencies=[Depends(public)],
+    dependencies=[Depends(public), Depends(never_stored)],
     status_code=201,
     response_model=SignedIn,
     responses=problems(

@@ -12,6 +12,7 @@ from catalog.sign_ins.problems import (
     WrongCredentials,
 )
 from catalog.sign_ins.schemas import Me, Refresh, SignedIn, SignInWrite
+from catalog.sign_ins.secrecy import never_stored
 from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, answer, problems
 from chassis.problems import Problem, Unauthenticated
@@ -23,7 +24,7 @@ Member = Annotated[Principal, Depends(Allow())]
 
 @router.post(
     "/sign-in",
-    dependencies=[Depends(public)],
+    dependencies=[Depends(public), Depends(never_stored)],
     response_model=SignedIn,
     responses=problems(WrongCredentials, NotAMember, BusinessNotChosen, TooManySignIns),
 )
@@ -36,7 +37,7 @@ async def sign_in(
 
 @router.post(
     "/refresh",
-    dependencies=[Depends(public)],
+    dependencies=[Depends(public), Depends(never_stored)],
     response_model=SignedIn,
     responses=problems(SignInEnded, RefreshTokenReused),
 )
