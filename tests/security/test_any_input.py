@@ -31,12 +31,13 @@ async def studio(gateway: httpx2.AsyncClient) -> Studio:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 async def test_no_input_makes_a_server_error(
-    stack: RunningStack, studio: Studio, name: str, in_full: bool
+    stack: RunningStack, studio: Studio, name: str, in_full: bool, tmp_path: Path
 ) -> None:
     url = f"http://127.0.0.1:{stack.facts['ports'][name]}{DOCUMENTS[name]}"
     if not any(operations((await studio.gateway.get(url)).json())):
         return
     exit_code, told = await schemathesis(
+        tmp_path,
         *("run", url, "--header", f"Authorization: {studio.bearer['Authorization']}"),
         *("--checks", "not_a_server_error"),
         *("--exclude-path", ENDS_THE_TOKEN, "--workers", "2", "--warnings", "off"),
@@ -46,13 +47,14 @@ async def test_no_input_makes_a_server_error(
     assert exit_code == 0, told
 
 
-async def schemathesis(*arguments: str) -> tuple[int | None, str]:
+async def schemathesis(folder: Path, *arguments: str) -> tuple[int | None, str]:
     program = Path(sys.executable).with_name("schemathesis")
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,
         "--no-color",
         "--generation-database=none",
+        cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
