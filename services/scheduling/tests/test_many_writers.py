@@ -46,6 +46,16 @@ async def test_random_overlapping_requests_never_overlap_in_the_table(
     assert statuses.count(201) > 10
 
 
+async def test_as_many_are_booked_at_once_as_there_are_people_free(open_studio) -> None:
+    """Without the lock two would choose the same person, and one be refused for nothing."""
+    studio = await open_studio(people=4)
+    for hour in range(8, 14):
+        answers = await asyncio.gather(
+            *(studio.book(f"2027-01-04T{hour:02}:00:00Z") for _ in range(5))
+        )
+        assert sorted(answer.status_code for answer in answers) == [201] * 4 + [409]
+
+
 async def test_one_key_in_parallel_is_one_appointment_and_equal_answers(open_studio) -> None:
     studio = await open_studio()
     key = {"Idempotency-Key": "once"}
