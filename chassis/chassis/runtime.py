@@ -76,12 +76,18 @@ async def connected(
     try:
         yield runtime
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await stop(set(tasks))
         if runtime.has_met_nats.is_set():
             with suppress(OSError):  # The line may be down at this moment.
                 await runtime.nats.close()
+
+
+async def stop(tasks: set[asyncio.Task[None]]) -> None:
+    """Python 3.11's `wait_for`, deep in the NATS client, can swallow a cancellation: insist."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=2)
 
 
 async def connect(runtime: Connected) -> None:
@@ -123,7 +129,7 @@ async def finish(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await task
+        await asyncio.wait({task})
         raise
 
 
