@@ -40,7 +40,8 @@ async def test_no_input_makes_a_server_error(
         tmp_path,
         *("run", url, "--header", f"Authorization: {studio.bearer['Authorization']}"),
         *("--checks", "not_a_server_error"),
-        *("--exclude-path", ENDS_THE_TOKEN, "--workers", "2", "--warnings", "off"),
+        # One worker: CPython 3.11 cannot parse in two threads at once (python/cpython#106905).
+        *("--exclude-path", ENDS_THE_TOKEN, "--workers", "1", "--warnings", "off"),
         *("--no-shrink", "--continue-on-failure"),
         *(BY_CHANCE if in_full else BRIEFLY),
     )
