@@ -15,7 +15,7 @@ demo: installed ## Load the demo studio into the stack that is running
 	@exec $(BIN)/python -m stack demo
 
 test: installed ## Run all tests, on servers started for them
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest -rs -n 2 --dist loadgroup
 
 check: installed ## Check form, types and architecture
 	$(BIN)/ruff format --check

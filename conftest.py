@@ -1,15 +1,27 @@
 """Real PostgreSQL and NATS for every test, started once for the run."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-import gateway  # noqa: F401  Or pytest takes the folder of that name for the package.
+import gateway
 from chassis.migrate import migrate
 from chassis.testing import Signer
 from stack.databases import create_databases
-from stack.nats_server import nats_server
 from stack.postgres import Postgres, postgres
+from stack.testing import nats_url
+
+WHOLE_PRODUCT = ("journeys", "faults", "security")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers of `pytest -n` share out folders, since what is in one shares its servers."""
+    for item in items:
+        folder, *below = item.path.relative_to(Path(__file__).parent).parts
+        name = below[0] if folder in ("services", "tests") else folder
+        group = "whole product" if name in WHOLE_PRODUCT else name
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +29,6 @@ def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     with postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
         create_databases(server)
         yield server
-
-
-@pytest.fixture(scope="session")
-def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with nats_server(tmp_path_factory.mktemp("nats") / "data", durable=False) as server:
-        yield server.url
 
 
 @pytest.fixture(scope="session")

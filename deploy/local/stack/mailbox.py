@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -55,7 +56,12 @@ async def list_mails(request: Request) -> Response:
     store: MailStore = request.app.state.store
     wanted = request.query_params
     entries = store.newest_first(wanted.get("message_id"), wanted.get("to"))
-    return JSONResponse([described(entry, store.message(entry)) for entry in entries])
+
+    def describe_all() -> list[Any]:
+        return [described(entry, store.message(entry)) for entry in entries]
+
+    # Parsing hundreds of mails must not keep those waiting that are being delivered.
+    return JSONResponse(await asyncio.to_thread(describe_all))
 
 
 async def delete_mails(request: Request) -> Response:

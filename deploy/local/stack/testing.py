@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from stack.nats_server import nats_server
 from stack.ports import free_ports
+
+
+@pytest.fixture(scope="session")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Each `conftest.py` that imports it has a server of its own.
+
+    Else a service under test would first hear all that the tests of another one have published.
+    """
+    with nats_server(tmp_path_factory.mktemp("nats") / "data", durable=False) as server:
+        yield server.url
 
 
 class StackFailed(AssertionError):

@@ -13,6 +13,7 @@ from catalog import main, worker
 from catalog.settings import CatalogSettings
 from chassis.testing import Signer, eventually, served
 from contracts.scheduling import CountFutureBookings
+from stack.testing import nats_url
 
 PASSWORD = "reformer-and-cadillac"
 

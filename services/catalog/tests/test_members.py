@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from nats.js.errors import NoKeysError
 
 from catalog import main, worker
 from catalog.settings import CatalogSettings
@@ -53,7 +55,9 @@ async def test_a_worker_that_starts_again_tells_what_a_killed_one_may_not_have_t
 
         async def is_known() -> bool:
             bucket = await runtime.jetstream.key_value(BUCKET)
-            return member_id in await bucket.keys()
+            with suppress(NoKeysError):
+                return member_id in await bucket.keys()
+            return False
 
         await eventually(connected(runtime))
         await eventually(is_known, within_seconds=5)

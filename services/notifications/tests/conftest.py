@@ -18,6 +18,7 @@ from stack.probes import says_ready
 from stack.processes import Process, running, start
 from stack.programs import Program
 from stack.rabbitmq import is_installed, rabbitmq
+from stack.testing import nats_url
 
 MakeSettings = Callable[..., NotificationsSettings]
 StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]

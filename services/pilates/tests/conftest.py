@@ -11,6 +11,7 @@ from chassis.database import create_engine, enter_business, in_transaction, sess
 from chassis.testing import Signer, served
 from pilates import main, worker
 from pilates.settings import PilatesSettings
+from stack.testing import nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
 

@@ -11,6 +11,7 @@ from chassis.database import create_engine, enter_business, in_transaction, sess
 from chassis.testing import Signer, served
 from portal import main, worker
 from portal.settings import PortalSettings
+from stack.testing import nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
 

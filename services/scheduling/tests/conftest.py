@@ -12,6 +12,7 @@ from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
+from stack.testing import nats_url
 
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
 

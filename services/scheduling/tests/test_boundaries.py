@@ -79,3 +79,12 @@ async def test_a_range_of_62_days_is_answered_and_a_longer_one_refused(open_stud
     for to in ("2027-03-05", "2026-12-31", "9999-12-31"):
         refused = await studio.client.get(place, params=params | {"to": to})
         assert refused.status_code == 422, to
+
+
+async def test_hours_around_the_clock_are_one_shift_over_midnight(open_studio) -> None:
+    studio = await open_studio()
+    whole_day = [{"weekday": day, "starts_at": "00:00", "ends_at": "00:00"} for day in range(7)]
+    await studio.work(studio.staff[0], whole_day)
+    late = "2027-01-04T22:30:00Z"
+    assert late in await studio.slots("2027-01-04")
+    assert (await studio.book(late)).status_code == 201

@@ -47,10 +47,11 @@ async def read_staff_time(
     begins = datetime.fromtimestamp(day_bounds(business.time_zone, first)[0], UTC)
     ends = datetime.fromtimestamp(day_bounds(business.time_zone, last)[1], UTC)
     busy = await read_busy(session, business.id, staff_ids, begins, ends)
+    # A shift that goes on at midnight is one shift, also on the last of the dates.
+    zone, beyond = business.time_zone, last + timedelta(days=1)
     return {
         staff_id: StaffTime(
-            working_intervals(week_of(weekly or []), business.time_zone, first, last),
-            busy[staff_id],
+            working_intervals(week_of(weekly or []), zone, first, beyond), busy[staff_id]
         )
         for staff_id, weekly in hours
     }
