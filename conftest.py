@@ -15,6 +15,8 @@ from stack.testing import nats_url
 WHOLE_PRODUCT = ("journeys", "faults", "security")
 
 
+# First, because the workers read the marks in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers of `pytest -n` share out folders, since what is in one shares its servers."""
     for item in items:
