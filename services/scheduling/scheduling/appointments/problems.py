@@ -11,8 +11,6 @@ class OutsideWorkingHours(Problem):
 
 
 class NotOffered(Problem):
-    """`next_starts_at` is the nearest start that is."""
-
     status, title = 422, "Bookings do not begin at this time"
 
 

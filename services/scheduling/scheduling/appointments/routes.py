@@ -36,8 +36,12 @@ from scheduling.local_time import NonexistentLocalTime
 router = Router(tags=["appointments"])
 
 Member = Annotated[Principal, Depends(Allow())]
-booking_refusals = problems(
-    NotFound, SlotTaken, OutsideWorkingHours, NobodyOffersThis, NonexistentLocalTime
+BOOKING_REFUSALS = (
+    NotFound,
+    SlotTaken,
+    OutsideWorkingHours,
+    NobodyOffersThis,
+    NonexistentLocalTime,
 )
 change_refusals = problems(NotFound, IllegalTransition, Stale, PreconditionRequired)
 
@@ -47,9 +51,9 @@ change_refusals = problems(NotFound, IllegalTransition, Stale, PreconditionRequi
     status_code=201,
     response_model=GuestAppointmentView,
     dependencies=[Depends(public)],
-    responses=booking_refusals
-    | problems(SlotTaken)
-    | problems(NotOffered, TooShortNotice, BeyondHorizon, AnswersRefused),
+    responses=problems(
+        *BOOKING_REFUSALS, NotOffered, TooShortNotice, BeyondHorizon, AnswersRefused
+    ),
 )
 async def book_as_guest(
     slug: str, session: Session, process: Process, now: Now, wanted: GuestBooking
@@ -62,7 +66,7 @@ async def book_as_guest(
     "/api/appointments",
     status_code=201,
     response_model=AppointmentView,
-    responses=booking_refusals | problems(Forbidden),
+    responses=problems(*BOOKING_REFUSALS, Forbidden),
 )
 async def book_appointment(
     caller: Member,
