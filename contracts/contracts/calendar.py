@@ -1,11 +1,15 @@
-"""One entry shape for every service that has time to show."""
+"""One entry shape for every service that has time to show, read at once or live."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from contracts.event import Event, Snapshot
 from contracts.moments import MomentRange
+
+BUSY = "Busy"
+"""The title of time whose reader may not know more."""
 
 
 class CalendarQuery(MomentRange):
@@ -18,24 +22,61 @@ class CalendarQuery(MomentRange):
     """Absent: all but the cancelled."""
 
 
-class CalendarEntry(BaseModel):
+class CalendarEntry(Snapshot):
     """`[starts_at, ends_at)` of one booking, session or absence."""
 
     source: Literal["scheduling", "pilates"]
-    kind: Literal["appointment", "class_session", "time_off"]
+    kind: Literal["appointment", "class_session", "time_off", "busy"]
+    """`busy` comes from a calendar that a staff member has connected."""
     id: UUID
+    """Occurrences of recurring time off share it; with `starts_at` it is unique."""
     title: str
-    """`Busy` where the reader may not know more."""
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     status: str
     staff_id: UUID | None = None
+    """Absent: the whole business, as on a closure."""
     service_id: UUID | None = None
     resource_id: UUID | None = None
     customer_id: UUID | None = None
     customer_name: str | None = None
+    conflict: bool = False
+    """It overlaps time off, or a connected calendar, of its staff member."""
     version: int
+
+    def as_busy(self) -> "CalendarEntry":
+        """What a member without `MANAGE_CALENDAR` sees of somebody else's time."""
+        hidden = {"service_id": None, "customer_id": None, "customer_name": None}
+        return self.model_copy(update={"title": BUSY, "conflict": False, **hidden})
 
 
 class CalendarEntries(BaseModel):
     entries: list[CalendarEntry]
+
+
+class CalendarEntryChanged(Event):
+    """What the live calendar shows; leaves in the transaction of the change.
+
+    `conflict` is left open here: it depends on more than the entry.
+    """
+
+    entry: CalendarEntry
+    removed: bool = False
+    """It is in no calendar any more, not even as cancelled."""
+
+
+class SchedulingEntryChanged(CalendarEntryChanged):
+    subject: ClassVar = "scheduling.calendar-entry.changed.v1"
+
+
+class CalendarRangeChanged(Event):
+    """Too much changed for single entries, as by recurring time off: read this range again."""
+
+    begins: AwareDatetime
+    ends: AwareDatetime
+    staff_id: UUID | None = None
+    """Absent: anybody's."""
+
+
+class SchedulingRangeChanged(CalendarRangeChanged):
+    subject: ClassVar = "scheduling.calendar-range.changed.v1"

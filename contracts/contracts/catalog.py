@@ -33,6 +33,16 @@ class CustomQuestion(Snapshot):
     max_length: int = 500
 
 
+class DepositPolicy(Snapshot):
+    """What is paid before a booking is confirmed; never more than the price."""
+
+    kind: Literal["pay_later", "fixed", "percent", "full"]
+    amount_cents: int = 0
+    """Of `fixed`, in the minor unit of the business's currency."""
+    percent: int = 0
+    """Of `percent`: 1 to 100, rounded to the nearest cent."""
+
+
 class Service(Snapshot):
     id: UUID
     version: int
@@ -43,6 +53,7 @@ class Service(Snapshot):
     slot_step_minutes: int
     price_cents: int
     deposit_cents: int
+    """Read where `deposit` is absent: a fixed deposit, none if 0."""
     staff_ids: list[UUID]
     resource_kinds: list[str]
     credit_cost: int
@@ -51,6 +62,7 @@ class Service(Snapshot):
     cancellation_window_minutes: int
     requires_approval: bool
     questions: list[CustomQuestion]
+    deposit: DepositPolicy | None = None
     archived_at: AwareDatetime | None = None
 
 
@@ -60,6 +72,8 @@ class StaffMember(Snapshot):
     name: str
     email: str | None = None
     status: Literal["active", "invited"]
+    daily_limit: int | None = None
+    """Appointments a local day at most; absent: as many as fit."""
     archived_at: AwareDatetime | None = None
 
 
@@ -83,6 +97,8 @@ class BookingPage(Snapshot):
     published: bool
     service_ids: list[UUID]
     questions: list[CustomQuestion]
+    deposit: DepositPolicy | None = None
+    """Stands above the services' own; absent: each service's own."""
     archived_at: AwareDatetime | None = None
 
 

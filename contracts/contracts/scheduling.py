@@ -9,6 +9,8 @@ from contracts.event import Event, Snapshot
 from contracts.request import Reply, Request
 
 AppointmentStatus = Literal["pending", "confirmed", "cancelled", "completed", "no_show"]
+DepositStatus = Literal["none", "awaited", "paid", "forfeited", "refund_due", "refunded"]
+"""`forfeited`: kept by the studio after a late cancellation."""
 
 
 class Appointment(Snapshot):
@@ -34,6 +36,11 @@ class Appointment(Snapshot):
     customer_phone: str | None
     price_cents: int
     currency: str
+    deposit_cents: int = 0
+    deposit_status: DepositStatus = "none"
+    pay_by: AwareDatetime | None = None
+    """A pending appointment whose deposit is awaited is gone iff `now >= pay_by`."""
+    series_id: UUID | None = None
     business_name: str
     time_zone: str
     locale: str
@@ -56,14 +63,20 @@ class AppointmentConfirmed(AppointmentEvent):
 
 
 class AppointmentRescheduled(AppointmentEvent):
+    """Another time, another length or another staff member: what is absent has not changed."""
+
     subject: ClassVar = "scheduling.appointment.rescheduled.v1"
     previous_starts_at: AwareDatetime
+    previous_ends_at: AwareDatetime | None = None
+    previous_staff_id: UUID | None = None
+    previous_staff_name: str | None = None
 
 
 class AppointmentCancelled(AppointmentEvent):
     subject: ClassVar = "scheduling.appointment.cancelled.v1"
     cancelled_by: Literal["business", "customer"]
     reason: str | None = None
+    cause: Literal["requested", "deposit_not_paid"] = "requested"
 
 
 class AppointmentCompleted(AppointmentEvent):
@@ -74,6 +87,38 @@ class AppointmentMissed(AppointmentEvent):
     """The customer did not come: `no_show`."""
 
     subject: ClassVar = "scheduling.appointment.missed.v1"
+
+
+class AppointmentReopened(AppointmentEvent):
+    """Completed, missed or cancelled by mistake, it is confirmed again."""
+
+    subject: ClassVar = "scheduling.appointment.reopened.v1"
+
+
+class Receipt(Snapshot):
+    """The record of a payment or refund."""
+
+    id: UUID
+    number: int
+    """Counts up by one per business, without gaps."""
+    kind: Literal["payment", "refund"]
+    amount_cents: int
+    """Positive, also of a refund."""
+    currency: str
+    issued_at: AwareDatetime
+
+
+class DepositPaid(Event):
+    subject: ClassVar = "scheduling.deposit.paid.v1"
+    appointment: Appointment
+    receipt: Receipt
+
+
+class DepositRefunded(Event):
+    subject: ClassVar = "scheduling.deposit.refunded.v1"
+    appointment: Appointment
+    receipt: Receipt
+    cause: Literal["paid_too_late", "cancelled"]
 
 
 class FutureBookings(Reply):
