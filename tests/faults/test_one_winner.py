@@ -18,9 +18,13 @@ from tests.studio import Studio, open_studio
 HANDS = 200
 
 OVERLAPS = """
-    SELECT a.id, b.id FROM appointments a JOIN appointments b
-    ON a.staff_id = b.staff_id AND a.id < b.id AND a.blocks && b.blocks
-    WHERE a.status <> 'cancelled' AND b.status <> 'cancelled'
+    WITH taken AS (
+        SELECT id, business_id, staff_id, tstzrange(
+            starts_at - buffer_before_minutes * interval '1 minute',
+            ends_at + buffer_after_minutes * interval '1 minute') AS during
+        FROM appointments WHERE status <> 'cancelled')
+    SELECT a.id, b.id FROM taken a JOIN taken b
+    ON a.staff_id = b.staff_id AND a.id < b.id AND a.during && b.during
 """
 BOOKINGS = "SELECT id FROM appointments WHERE status <> 'cancelled'"
 

@@ -10,9 +10,14 @@ import pytest
 from stack.postgres import Postgres
 
 OVERLAPS = """
-    SELECT count(*) FROM appointments a JOIN appointments b
-    ON a.staff_id = b.staff_id AND a.id < b.id AND a.blocks && b.blocks
-    WHERE a.status <> 'cancelled' AND b.status <> 'cancelled' AND a.business_id = %s
+    WITH taken AS (
+        SELECT id, business_id, staff_id, tstzrange(
+            starts_at - buffer_before_minutes * interval '1 minute',
+            ends_at + buffer_after_minutes * interval '1 minute') AS during
+        FROM appointments WHERE status <> 'cancelled')
+    SELECT count(*) FROM taken a JOIN taken b
+    ON a.staff_id = b.staff_id AND a.id < b.id AND a.during && b.during
+    WHERE a.business_id = %s
 """
 
 
@@ -72,11 +77,11 @@ async def test_the_constraint_stands_behind_the_lock(
     studio = await open_studio()
     await studio.book("2027-01-04T08:00:00Z")
     copy = """
-        INSERT INTO appointments SELECT (jsonb_populate_record(a, jsonb_build_object('id',
-        gen_random_uuid()))).* FROM appointments a WHERE business_id = %s
+        INSERT INTO claims SELECT (jsonb_populate_record(c, jsonb_build_object('id',
+        gen_random_uuid()))).* FROM claims c WHERE business_id = %s
     """
     with (
         psycopg.connect(database_server.url("scheduling")) as connection,
-        pytest.raises(psycopg.errors.ExclusionViolation, match="one_appointment_at_a_time"),
+        pytest.raises(psycopg.errors.ExclusionViolation, match="one_claim_at_a_time"),
     ):
         connection.execute(copy, [studio.id])

@@ -2,39 +2,43 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Interval, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import Problem
-from scheduling.appointments.models import BLOCKING, Appointment, Status, blocked
+from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.problems import (
     BeyondHorizon,
+    DailyLimitReached,
     NobodyOffersThis,
     NotOffered,
+    OnTimeOff,
     OutsideWorkingHours,
     SlotTaken,
     TooShortNotice,
 )
+from scheduling.claims import commands as claims
+from scheduling.claims.models import Claim, ClaimedFor, with_buffers
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
-from scheduling.slots.refusal import Refusal, why_not
+from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
-from scheduling.working_hours.local_hours import day_bounds
+from scheduling.working_hours.local_hours import day_instants
 
-REFUSALS: dict[Refusal, type[Problem]] = {
+PROBLEMS: dict[Refusal, type[Problem]] = {
     "busy": SlotTaken,
-    "outside_hours": OutsideWorkingHours,
+    "busy_elsewhere": SlotTaken,
     "off_grid": NotOffered,
+    "time_off": OnTimeOff,
+    "daily_limit": DailyLimitReached,
+    "outside_hours": OutsideWorkingHours,
 }
-NEAREST_TO_YES: tuple[Refusal, ...] = ("busy", "off_grid", "outside_hours")
-"""Of several people's reasons, the one that tells the client most."""
 
 
 @dataclass(frozen=True)
@@ -49,33 +53,64 @@ class Person:
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for, parsed and looked up, not yet decided."""
+    """What time is asked for, parsed and looked up, not yet decided."""
 
     business: Business
     service: Service
     staff_id: UUID | None
     starts_at: datetime
-    person: Person
-    answers: dict[str, Any] = field(default_factory=dict)
+    holder: str | None = None
+    """Whose holds do not count: SHA-256 of the guest's secret."""
     by_guest: bool = True
     overlooks: frozenset[Refusal] = frozenset()
     """Reasons that the studio may overrule; `busy` is never one of them."""
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.service.duration_minutes)
 
-async def decide(session: AsyncSession, wish: Wish, now: datetime) -> Appointment:
-    """Take the time, under the lock of everyone it could be taken from.
+
+@dataclass(frozen=True)
+class Booking:
+    """What else an appointment is made of."""
+
+    person: Person
+    answers: dict[str, Any] = field(default_factory=dict)
+    status: Status = Status.CONFIRMED
+    pay_by: datetime | None = None
+    deposit_cents: int = 0
+    series_id: UUID | None = None
+    occurs_on: datetime | None = None
+
+
+async def decide(session: AsyncSession, wish: Wish, now: datetime) -> StaffMember:
+    """Who gives the time; from here to the commit nobody else can take it from them.
 
     Raises the reason why not. Whoever else wants any of these people waits for this decision, so
     the exclusion constraint behind it is never hit but by a defect.
     """
     if wish.by_guest:
         check_window(wish, now)
-    # A look without lock spares those who come too late the line in front of it.
-    hopeful = await who_is_free(session, wish, asked_for(wish))
-    people = await lock_people(session, wish, hopeful)
-    free = await who_is_free(session, wish, people)
+    people = await at_once(session, wish)
+    if people is None:
+        # A look without lock spares those who come too late the line in front of it.
+        hopeful = await who_is_free(session, wish, asked_for(wish), now)
+        people = await claims.lock_staff(session, wish.business.id, hopeful)
+    free = await who_is_free(session, wish, people, now)
     staff_id = free[0] if len(free) == 1 else await least_booked(session, wish, free)
-    return await take(session, wish, people[staff_id], now)
+    return people[staff_id]
+
+
+async def at_once(session: AsyncSession, wish: Wish) -> dict[UUID, StaffMember] | None:
+    """The one person asked for, if nobody else is deciding about them; None: stand in line.
+
+    Of several people some might be skipped, and to wait for those while holding the others would
+    break the order of locks.
+    """
+    asked = asked_for(wish)
+    if len(asked) > 1:
+        return None
+    return await claims.lock_staff(session, wish.business.id, asked, wait=False) or None
 
 
 def check_window(wish: Wish, now: datetime) -> None:
@@ -96,95 +131,93 @@ def asked_for(wish: Wish) -> list[UUID]:
     return [wish.staff_id]
 
 
-async def lock_people(
-    session: AsyncSession, wish: Wish, staff_ids: list[UUID]
-) -> dict[UUID, StaffMember]:
-    """Locked in the order of their ids, as everywhere, so that two bookings never deadlock."""
-    people = await session.scalars(
-        select(StaffMember)
-        .where(
-            StaffMember.business_id == wish.business.id,
-            StaffMember.id.in_(staff_ids),
-            StaffMember.archived_at.is_(None),
-        )
-        .order_by(StaffMember.id)
-        .with_for_update(key_share=True)
-    )
-    return {person.id: person for person in people}
-
-
-async def who_is_free(session: AsyncSession, wish: Wish, staff_ids: Collection[UUID]) -> list[UUID]:
+async def who_is_free(
+    session: AsyncSession, wish: Wish, staff_ids: Collection[UUID], now: datetime
+) -> list[UUID]:
     day = wish.starts_at.astimezone(ZoneInfo(wish.business.time_zone)).date()
-    times = await read_staff_time(session, wish.business, staff_ids, day, day)
+    times = await read_staff_time(
+        session, wish.business, staff_ids, day, day, now, holder=wish.holder
+    )
     start, shape = int(wish.starts_at.timestamp()), shape_of(wish.service)
-    free: list[UUID] = []
-    reasons: set[Refusal] = set()
-    for person, (working, busy) in times.items():
-        reason = why_not(start, working, busy, shape)
-        if reason == "outside_hours" and reason in wish.overlooks:
-            reason = why_not(start, [(start, start + shape.duration)], busy, shape)
-        if reason is None or reason in wish.overlooks:
-            free.append(person)
-        else:
-            reasons.add(reason)
+    reasons = {person: why_not(start, time, shape) for person, time in times.items()}
+    free = [person for person, refused in reasons.items() if not refused - wish.overlooks]
     if not free:
-        raise next((REFUSALS[r] for r in NEAREST_TO_YES if r in reasons), NobodyOffersThis)
+        against = set().union(*reasons.values()) - wish.overlooks
+        raise next((PROBLEMS[r] for r in REFUSALS_BY_WEIGHT if r in against), NobodyOffersThis)
     return free
 
 
 async def least_booked(session: AsyncSession, wish: Wish, free: list[UUID]) -> UUID:
     """The fewest booked minutes on the local day; of equals, the one who was there first."""
     zone = wish.business.time_zone
-    begins, ends = day_bounds(zone, wish.starts_at.astimezone(ZoneInfo(zone)).date())
-    lasting = func.sum(Appointment.ends_at - Appointment.starts_at, type_=Interval())
+    begins, ends = day_instants(zone, wish.starts_at.astimezone(ZoneInfo(zone)).date())
+    lasting = func.sum(Claim.ends_at - Claim.starts_at, type_=Interval())
     rows = await session.execute(
-        select(Appointment.staff_id, lasting)
+        select(Claim.staff_id, lasting)
         .where(
-            Appointment.business_id == wish.business.id,
-            Appointment.staff_id.in_(free),
-            Appointment.status.in_(BLOCKING),
-            Appointment.starts_at >= datetime.fromtimestamp(begins, UTC),
-            Appointment.starts_at < datetime.fromtimestamp(ends, UTC),
+            Claim.business_id == wish.business.id,
+            Claim.staff_id.in_(free),
+            Claim.kind == ClaimedFor.APPOINTMENT,
+            Claim.starts_at >= begins,
+            Claim.starts_at < ends,
         )
-        .group_by(Appointment.staff_id)
+        .group_by(Claim.staff_id)
     )
     booked = {staff_id: total for staff_id, total in rows}
     return min(free, key=lambda person: (booked.get(person, timedelta()), person))
 
 
 async def take(
-    session: AsyncSession, wish: Wish, person: StaffMember, now: datetime
+    session: AsyncSession, wish: Wish, person: StaffMember, booking: Booking, now: datetime
 ) -> Appointment:
-    service = wish.service
-    waits = wish.by_guest and service.requires_approval
-    # A plain INSERT into an exclusion constraint deadlocks under contention; this one does not.
-    statement = (
-        insert(Appointment)
-        .values(
-            business_id=wish.business.id,
-            version=1,
-            sequence=0,
-            status=Status.PENDING if waits else Status.CONFIRMED,
-            service_id=service.id,
-            service_name=service.name,
-            staff_id=person.id,
-            staff_name=person.name,
-            customer_id=wish.person.id,
-            customer_name=wish.person.name,
-            customer_email=wish.person.email,
-            customer_phone=wish.person.phone,
-            starts_at=wish.starts_at,
-            ends_at=wish.starts_at + timedelta(minutes=service.duration_minutes),
-            blocks=blocked(wish.starts_at, service),
-            price_cents=service.price_cents,
-            currency=wish.business.currency,
-            answers=wish.answers,
-            booked_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Appointment)
+    """One row, with its claim; call it under the lock of `decide`."""
+    business, service = wish.business, wish.service
+    before, after = service.buffer_before_minutes, service.buffer_after_minutes
+    during = with_buffers(wish.starts_at, wish.ends_at, before, after)
+    if wish.holder:
+        await claims.release_own(session, business.id, wish.holder, person.id, during)
+    claimed = await claims.take(
+        session,
+        now,
+        business_id=business.id,
+        kind=ClaimedFor.APPOINTMENT,
+        staff_id=person.id,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        during=during,
+        expires_at=booking.pay_by,
     )
-    appointment = await session.scalar(statement)
-    if appointment is None:
+    if claimed is None:
         raise SlotTaken
+    appointment = Appointment(
+        business_id=business.id,
+        id=claimed,
+        version=1,
+        sequence=0,
+        status=booking.status,
+        service_id=service.id,
+        service_name=service.name,
+        staff_id=person.id,
+        staff_name=person.name,
+        customer_id=booking.person.id,
+        customer_name=booking.person.name,
+        customer_email=booking.person.email,
+        customer_phone=booking.person.phone,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        buffer_before_minutes=before,
+        buffer_after_minutes=after,
+        price_cents=service.price_cents,
+        currency=business.currency,
+        deposit_cents=booking.deposit_cents,
+        deposit_status="awaited" if booking.pay_by else "none",
+        pay_by=booking.pay_by,
+        series_id=booking.series_id,
+        occurs_on=booking.occurs_on,
+        answers=booking.answers,
+        booked_at=now,
+        cancelled_at=None,
+        cancellation_reason=None,
+    )
+    session.add(appointment)
     return appointment

@@ -6,24 +6,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import audit
 from chassis.auth import Principal
-from chassis.outbox import publish_on_commit
 from chassis.preconditions import check_version
 from chassis.problems import Forbidden, NotFound
 from chassis.runtime import Runtime
 from contracts.permissions import Permission
-from contracts.scheduling import Appointment as AppointmentSnapshot
-from contracts.scheduling import (
-    AppointmentCancelled,
-    AppointmentConfirmed,
-    AppointmentRequested,
-)
+from contracts.scheduling import AppointmentCancelled, AppointmentConfirmed, AppointmentRequested
+from scheduling.appointments.announcing import announce, snapshot
 from scheduling.appointments.answers import check_answers
-from scheduling.appointments.booking import Person, Wish, decide
+from scheduling.appointments.booking import Booking, Person, Wish, decide, take
 from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.schemas import AppointmentWrite, Cancellation, Guest, GuestBooking
+from scheduling.claims import commands as claims
 from scheduling.copies.models import BookingPage, Business, Customer, Service
 from scheduling.copies.queries import known, service_on
+from scheduling.holds.holder import hashed
 from scheduling.local_time import instant_of
+from scheduling.slots.refusal import Refusal
 
 
 async def book_as_guest(
@@ -46,11 +44,16 @@ async def book_as_guest(
         service=service,
         staff_id=wanted.staff_id,
         starts_at=instant_of(wanted.starts_at, business.time_zone),
+        holder=hashed(wanted.holder) if wanted.holder else None,
+    )
+    person = await decide(session, wish, now)
+    booking = Booking(
         person=await recognise(session, business.id, wanted.customer),
         answers=wanted.answers,
+        status=Status.PENDING if service.requires_approval else Status.CONFIRMED,
     )
-    appointment = await decide(session, wish, now)
-    announce_booked(session, appointment, business, now, notify_customer=True)
+    appointment = await take(session, wish, person, booking, now)
+    await announce_booked(session, appointment, business, now, notify_customer=True)
     return appointment
 
 
@@ -78,19 +81,23 @@ async def book(
     if not may_manage and (wanted.staff_id is None or wanted.staff_id != caller.staff_id):
         raise Forbidden("You may book in your own calendar only.")
     business = await known(session, runtime, Business, caller.business_id, caller.business_id)
+    overlooks: set[Refusal] = {"off_grid"}
+    if wanted.outside_hours:
+        overlooks |= {"outside_hours", "time_off", "daily_limit", "busy_elsewhere"}
     wish = Wish(
         business=business,
         service=await known(session, runtime, Service, business.id, wanted.service_id),
         staff_id=wanted.staff_id,
         starts_at=instant_of(wanted.starts_at, business.time_zone),
-        person=await person_for(session, runtime, business.id, wanted),
         by_guest=False,
-        overlooks=frozenset(
-            {"off_grid", "outside_hours"} if wanted.outside_hours else {"off_grid"}
-        ),
+        overlooks=frozenset(overlooks),
     )
-    appointment = await decide(session, wish, now)
-    announce_booked(session, appointment, business, now, notify_customer=wanted.notify_customer)
+    person = await decide(session, wish, now)
+    booking = Booking(person=await person_for(session, runtime, business.id, wanted))
+    appointment = await take(session, wish, person, booking, now)
+    await announce_booked(
+        session, appointment, business, now, notify_customer=wanted.notify_customer
+    )
     after = snapshot(appointment, business).model_dump(mode="json")
     audit.record(session, caller, "appointment.booked", appointment.id, at=now, after=after)
     return appointment
@@ -124,10 +131,8 @@ async def confirm(
     appointment, business = await locked(session, runtime, caller, appointment_id, seen)
     before = snapshot(appointment, business).model_dump(mode="json")
     appointment.confirm()
-    fact = AppointmentConfirmed(
-        occurred_at=now, business_id=business.id, appointment=snapshot(appointment, business)
-    )
-    publish_on_commit(session, fact)
+    await claims.keep(session, business.id, appointment.id)
+    fact = await announce(session, appointment, business, AppointmentConfirmed, now)
     after = fact.appointment.model_dump(mode="json")
     audit.record(
         session, caller, "appointment.confirmed", appointment.id, at=now, before=before, after=after
@@ -148,15 +153,17 @@ async def cancel(
     appointment, business = await locked(session, runtime, caller, appointment_id, seen)
     before = snapshot(appointment, business).model_dump(mode="json")
     appointment.cancel(now, wanted.reason)
-    fact = AppointmentCancelled(
-        occurred_at=now,
-        business_id=business.id,
-        appointment=snapshot(appointment, business),
+    await claims.release(session, business.id, appointment.id)
+    fact = await announce(
+        session,
+        appointment,
+        business,
+        AppointmentCancelled,
+        now,
         notify_customer=wanted.notify_customer,
         cancelled_by="business",
         reason=wanted.reason,
     )
-    publish_on_commit(session, fact)
     after = fact.appointment.model_dump(mode="json")
     audit.record(
         session, caller, "appointment.cancelled", appointment.id, at=now, before=before, after=after
@@ -183,7 +190,7 @@ def sees(caller: Principal, appointment: Appointment) -> bool:
     return caller.may(Permission.MANAGE_CALENDAR) or caller.staff_id == appointment.staff_id
 
 
-def announce_booked(
+async def announce_booked(
     session: AsyncSession,
     appointment: Appointment,
     business: Business,
@@ -193,27 +200,4 @@ def announce_booked(
 ) -> None:
     waits = appointment.status == Status.PENDING
     fact = AppointmentRequested if waits else AppointmentConfirmed
-    publish_on_commit(
-        session,
-        fact(
-            occurred_at=now,
-            business_id=business.id,
-            appointment=snapshot(appointment, business),
-            notify_customer=notify_customer,
-        ),
-    )
-
-
-def snapshot(appointment: Appointment, business: Business) -> AppointmentSnapshot:
-    """All that a mail or a feed says, so that no listener has to ask back."""
-    own = {
-        name: getattr(appointment, name)
-        for name in AppointmentSnapshot.model_fields
-        if hasattr(appointment, name)
-    }
-    return AppointmentSnapshot(
-        **own,
-        business_name=business.name,
-        time_zone=business.time_zone,
-        locale=business.locale,
-    )
+    await announce(session, appointment, business, fact, now, notify_customer=notify_customer)

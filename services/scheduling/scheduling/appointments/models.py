@@ -1,15 +1,16 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
 from scheduling.appointments.problems import IllegalTransition
 from scheduling.base import Base
+from scheduling.claims.models import with_buffers
 from scheduling.copies.models import Customer, Service, StaffMember
 
 
@@ -21,26 +22,21 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
-BLOCKING = (Status.PENDING, Status.CONFIRMED, Status.COMPLETED)
-"""Whoever does not come, or cancels, leaves the time to others."""
-
 LEADS_TO = {
     Status.PENDING: {Status.CONFIRMED, Status.CANCELLED},
     Status.CONFIRMED: {Status.CANCELLED, Status.COMPLETED, Status.NO_SHOW},
+    # Taken back: what was closed by mistake is open again.
+    Status.CANCELLED: {Status.CONFIRMED},
+    Status.COMPLETED: {Status.CONFIRMED},
+    Status.NO_SHOW: {Status.CONFIRMED},
 }
+OPEN = (Status.PENDING, Status.CONFIRMED)
+"""Only what is still to come about may be moved."""
 
 
 class Appointment(OfBusiness, Base):
     __tablename__ = "appointments"
     __table_args__ = (
-        # The backstop behind the lock on the staff member's row, whatever the number of writers.
-        ExcludeConstraint(
-            ("business_id", "="),
-            ("staff_id", "="),
-            ("blocks", "&&"),
-            where=text("status IN ('pending', 'confirmed', 'completed')"),
-            name="one_appointment_at_a_time",
-        ),
         ForeignKeyConstraint(["business_id", "service_id"], [Service.business_id, Service.id]),
         ForeignKeyConstraint(
             ["business_id", "staff_id"], [StaffMember.business_id, StaffMember.id]
@@ -69,10 +65,18 @@ class Appointment(OfBusiness, Base):
     customer_phone: Mapped[str | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    blocks: Mapped[Range[datetime]]
-    """The staff member's time that it takes: the appointment with its buffers, half-open."""
+    buffer_before_minutes: Mapped[int]
+    buffer_after_minutes: Mapped[int]
+    """As they were when it was booked; its claim holds the time between them."""
     price_cents: Mapped[int]
     currency: Mapped[str]
+    deposit_cents: Mapped[int]
+    deposit_status: Mapped[str]
+    pay_by: Mapped[datetime | None]
+    """Its deposit is awaited until then; gone iff `now >= pay_by`."""
+    series_id: Mapped[UUID | None]
+    occurs_on: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    """Which occurrence of the series: its wall-clock time by the rule, wherever it is now."""
     answers: Mapped[dict[str, Any]]
     booked_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
@@ -83,26 +87,52 @@ class Appointment(OfBusiness, Base):
         """RFC 5545 UID: one per booking, for ever."""
         return f"{self.id}@bookly"
 
+    @property
+    def during(self) -> Range[datetime]:
+        return with_buffers(
+            self.starts_at, self.ends_at, self.buffer_before_minutes, self.buffer_after_minutes
+        )
+
     def confirm(self) -> None:
         self._become(Status.CONFIRMED)
+        self.pay_by = None
 
     def cancel(self, now: datetime, reason: str | None) -> None:
         self._become(Status.CANCELLED)
         self.cancelled_at, self.cancellation_reason = now, reason
 
+    def complete(self) -> None:
+        self._become(Status.COMPLETED)
+
+    def miss(self) -> None:
+        """The customer did not come."""
+        self._become(Status.NO_SHOW)
+
+    def reopen(self) -> None:
+        """Raises IllegalTransition for what is open already."""
+        if self.status in OPEN:
+            raise IllegalTransition("It is open.", appointment_status=self.status)
+        self._become(Status.CONFIRMED)
+        self.cancelled_at = self.cancellation_reason = None
+
+    def move(self, starts_at: datetime, ends_at: datetime, person: StaffMember) -> None:
+        """To another time, length or staff member; identity, payments and answers stay."""
+        if self.status not in OPEN:
+            raise IllegalTransition(
+                f"It is {self.status} and cannot be moved.", appointment_status=self.status
+            )
+        self.starts_at, self.ends_at = starts_at, ends_at
+        self.staff_id, self.staff_name = person.id, person.name
+        self._changed()
+
     def _become(self, status: Status) -> None:
-        if status not in LEADS_TO.get(Status(self.status), set()):
+        if status not in LEADS_TO[Status(self.status)]:
             raise IllegalTransition(
                 f"It is {self.status} and cannot become {status}.", appointment_status=self.status
             )
         self.status = status
+        self._changed()
+
+    def _changed(self) -> None:
         self.sequence += 1
         self.version += 1
-
-
-def blocked(starts_at: datetime, service: Service) -> Range[datetime]:
-    return Range(
-        starts_at - timedelta(minutes=service.buffer_before_minutes),
-        starts_at + timedelta(minutes=service.duration_minutes + service.buffer_after_minutes),
-        bounds="[)",
-    )

@@ -3,11 +3,19 @@ from chassis.problems import Problem
 
 class SlotTaken(Problem):
     status, title = 409, "The time is no longer free"
-    constraints = ("one_appointment_at_a_time",)
+    constraints = ("one_claim_at_a_time",)
 
 
 class OutsideWorkingHours(Problem):
     status, title = 422, "Nobody works at this time"
+
+
+class OnTimeOff(Problem):
+    status, title = 409, "The staff member is off at this time"
+
+
+class DailyLimitReached(Problem):
+    status, title = 409, "The staff member takes no more bookings on this day"
 
 
 class NotOffered(Problem):

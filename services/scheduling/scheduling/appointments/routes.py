@@ -14,9 +14,11 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import (
     AnswersRefused,
     BeyondHorizon,
+    DailyLimitReached,
     IllegalTransition,
     NobodyOffersThis,
     NotOffered,
+    OnTimeOff,
     OutsideWorkingHours,
     SlotTaken,
     TooShortNotice,
@@ -39,6 +41,8 @@ Member = Annotated[Principal, Depends(Allow())]
 BOOKING_REFUSALS = (
     NotFound,
     SlotTaken,
+    OnTimeOff,
+    DailyLimitReached,
     OutsideWorkingHours,
     NobodyOffersThis,
     NonexistentLocalTime,

@@ -8,6 +8,7 @@ from chassis.pages import PageRequest
 from contracts.moments import Moment, Start
 from contracts.scheduling import AppointmentStatus
 from contracts.text import Line, Paragraphs
+from scheduling.holds.holder import Holder
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
 Answers = Annotated[dict[Line, Paragraphs], Field(max_length=40)]
@@ -28,6 +29,8 @@ class GuestBooking(BaseModel, extra="forbid"):
     starts_at: Start
     customer: Guest
     answers: Answers = Field(default_factory=dict)
+    holder: Holder | None = None
+    """The secret of the guest's own holds, which do not stand in their way."""
 
 
 class WalkIn(BaseModel, extra="forbid"):

@@ -38,6 +38,8 @@ class Service(OfBusiness, Base):
     cancellation_window_minutes: Mapped[int]
     requires_approval: Mapped[bool]
     questions: Mapped[list[dict[str, Any]]]
+    deposit_cents: Mapped[int]
+    deposit: Mapped[dict[str, Any] | None]
     archived_at: Mapped[datetime | None]
 
 
@@ -48,6 +50,7 @@ class StaffMember(OfBusiness, Base):
 
     version: Mapped[int]
     name: Mapped[str]
+    daily_limit: Mapped[int | None]
     archived_at: Mapped[datetime | None]
 
 
@@ -73,4 +76,5 @@ class BookingPage(OfBusiness, Base):
     published: Mapped[bool]
     service_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     questions: Mapped[list[dict[str, Any]]]
+    deposit: Mapped[dict[str, Any] | None]
     archived_at: Mapped[datetime | None]

@@ -34,21 +34,24 @@ async def find(
     service: Service,
     staff_id: UUID | None,
     wanted: MomentRange,
-    public_at: datetime | None,
+    now: datetime,
+    *,
+    public: bool,
 ) -> Availability:
-    """Free starts of the range; `public_at` is now, for those whom notice and horizon bind."""
+    """Free starts of the range; notice and horizon bind the public, not the studio."""
     if staff_id and staff_id not in service.staff_ids:
         raise NobodyOffersThis
     zone = ZoneInfo(business.time_zone)
     begins, ends = wanted.in_zone(business.time_zone)
     first = begins.astimezone(zone).date()
     last = (ends - timedelta(microseconds=1)).astimezone(zone).date()
-    starts = window(business, service, begins, ends, public_at)
+    starts = window(business, service, begins, ends, now if public else None)
     staff_ids = [staff_id] if staff_id else service.staff_ids
     free: dict[int, list[UUID]] = defaultdict(list)
-    time_of = await read_staff_time(session, business, staff_ids, first, last)
-    for person, (working, busy) in time_of.items():
-        for start in free_slots(working, busy, shape_of(service), starts):
+    shape = shape_of(service)
+    times = await read_staff_time(session, business, staff_ids, first, last, now)
+    for person, time in times.items():
+        for start in free_slots(time.working, time.blocking(shape), shape, starts):
             free[start].append(person)
     return Availability(
         service_id=service.id,

@@ -20,12 +20,14 @@ refusals = problems(NotFound, NobodyOffersThis)
 
 @router.get("/api/availability", responses=refusals)
 async def read_availability(
-    caller: Member, session: Session, process: Process, wanted: Wanted
+    caller: Member, session: Session, process: Process, now: Now, wanted: Wanted
 ) -> Availability:
     """All that is free: notice and horizon bind the public, not the studio."""
     business = await known(session, process, Business, caller.business_id, caller.business_id)
     service = await known(session, process, Service, caller.business_id, wanted.service_id)
-    return await queries.find(session, business, service, wanted.staff_id, wanted, None)
+    return await queries.find(
+        session, business, service, wanted.staff_id, wanted, now, public=False
+    )
 
 
 @router.get(
@@ -37,4 +39,4 @@ async def read_public_availability(
     page = await published_page(session, process, slug)
     business = await known(session, process, Business, page.business_id, page.business_id)
     service = await service_on(session, process, page, wanted.service_id)
-    return await queries.find(session, business, service, wanted.staff_id, wanted, now)
+    return await queries.find(session, business, service, wanted.staff_id, wanted, now, public=True)

@@ -1,85 +1,102 @@
-"""What the database knows of people's time, in a constant number of queries."""
+"""What the database knows of people's time, in one statement however many people and days."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduling.appointments.models import BLOCKING, Appointment
-from scheduling.copies.models import Business, StaffMember
-from scheduling.slots.free_slots import Interval
-from scheduling.working_hours.local_hours import day_bounds, working_intervals
-from scheduling.working_hours.models import WorkingHours, week_of
+from scheduling.claims import queries as claims
+from scheduling.copies.models import Business
+from scheduling.slots.free_slots import Interval, SlotShape
+from scheduling.working_hours import queries as working_hours
+from scheduling.working_hours.local_hours import day_bounds, day_instants, working_intervals
+from scheduling.working_hours.models import week_of
 
-WIDEST_BLOCK = timedelta(days=3)
+WIDEST_CLAIM = timedelta(days=3)
 """A day's appointment with a day's buffer on either side."""
+ONE_DAY = timedelta(days=1)
 
 
-class StaffTime(NamedTuple):
+@dataclass
+class StaffTime:
+    """One person's, as epoch seconds; each list sorted by start and reaching beyond the range."""
+
     working: list[Interval]
-    busy: list[Interval]
-    """Sorted, with their buffers, and reaching beyond the range."""
+    busy: list[Interval] = field(default_factory=list)
+    """Claimed, with the buffers of what claims it."""
+    elsewhere: list[Interval] = field(default_factory=list)
+    """Busy by a calendar that the person has connected."""
+    off: list[Interval] = field(default_factory=list)
+    """Time off and closures. Only the appointment itself must not touch them, its buffers may."""
+    full: list[Interval] = field(default_factory=list)
+    """Local days on which no more appointments may begin."""
+    changes_at: datetime | None = None
+    """When the first of the holds among `busy` expires."""
+
+    def blocking(self, shape: SlotShape) -> list[Interval]:
+        """All of it, so that to `free_slots` each forbids the starts that it must."""
+        if not (self.elsewhere or self.off or self.full):
+            return self.busy
+        reach = shape.duration + shape.buffer_after
+        off = ((b + shape.buffer_after, e - shape.buffer_before) for b, e in self.off)
+        full = ((b - 1 + reach, e - shape.buffer_before) for b, e in self.full)
+        return sorted([*self.busy, *self.elsewhere, *off, *full])
 
 
 async def read_staff_time(
-    session: AsyncSession, business: Business, staff_ids: Collection[UUID], first: date, last: date
+    session: AsyncSession,
+    business: Business,
+    staff_ids: Collection[UUID],
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    holder: str | None = None,
+    except_for: UUID | None = None,
 ) -> dict[UUID, StaffTime]:
-    """Working hours and booked time, for these local dates, of those who are still there."""
-    hours = await session.execute(
-        select(StaffMember.id, WorkingHours.weekly)
-        .outerjoin(
-            WorkingHours,
-            (WorkingHours.business_id == StaffMember.business_id)
-            & (WorkingHours.staff_id == StaffMember.id),
-        )
-        .where(
-            StaffMember.business_id == business.id,
-            StaffMember.id.in_(staff_ids),
-            StaffMember.archived_at.is_(None),
-        )
-        .order_by(StaffMember.id)
+    """For these local dates, of those who are still there.
+
+    `holder` sees through their own holds; `except_for` is a claim that is about to move.
+    """
+    zone = business.time_zone
+    begins, ends = day_instants(zone, first)[0], day_instants(zone, last)[1]
+    around = (begins - WIDEST_CLAIM, ends + WIDEST_CLAIM)
+    parts = union_all(
+        working_hours.part(business.id, staff_ids),
+        claims.part(business.id, staff_ids, *around, now, holder=holder, except_for=except_for),
     )
-    begins = datetime.fromtimestamp(day_bounds(business.time_zone, first)[0], UTC)
-    ends = datetime.fromtimestamp(day_bounds(business.time_zone, last)[1], UTC)
-    busy = await read_busy(session, business.id, staff_ids, begins, ends)
-    # A shift that goes on at midnight is one shift, also on the last of the dates.
-    zone, beyond = business.time_zone, last + timedelta(days=1)
+    told: dict[str, dict[UUID | None, Any]] = defaultdict(dict)
+    for row in await session.execute(parts):
+        told[row.what][row.staff_id] = row.payload
     return {
-        staff_id: StaffTime(
-            working_intervals(week_of(weekly or []), zone, first, beyond), busy[staff_id]
-        )
-        for staff_id, weekly in hours
+        staff_id: time_of(hours, told["claims"].get(staff_id), zone, first, last)
+        for staff_id, hours in sorted(told["hours"].items())
+        if staff_id is not None
     }
 
 
-async def read_busy(
-    session: AsyncSession,
-    business_id: UUID,
-    staff_ids: Collection[UUID],
-    begins: datetime,
-    ends: datetime,
-) -> dict[UUID, list[Interval]]:
-    around = Range(begins - WIDEST_BLOCK, ends + WIDEST_BLOCK, bounds="[)")
-    rows = await session.execute(
-        select(
-            Appointment.staff_id,
-            func.extract("epoch", func.lower(Appointment.blocks)),
-            func.extract("epoch", func.upper(Appointment.blocks)),
-        )
-        .where(
-            Appointment.business_id == business_id,
-            Appointment.staff_id.in_(staff_ids),
-            Appointment.status.in_(BLOCKING),
-            Appointment.blocks.overlaps(around),
-        )
-        .order_by(func.lower(Appointment.blocks))
-    )
-    busy: dict[UUID, list[Interval]] = defaultdict(list)
-    for staff_id, from_, to in rows:
-        busy[staff_id].append((int(from_), int(to)))
-    return busy
+def time_of(hours: Any, claimed: Any, zone: str, first: date, last: date) -> StaffTime:
+    # A shift that goes on at midnight is one shift, also on the last of the dates.
+    working = working_intervals(week_of(hours["weekly"]), zone, first, last + ONE_DAY)
+    time = StaffTime(working)
+    if claimed:
+        time.busy = list(zip(claimed["begins"], claimed["ends"], strict=True))
+        time.full = full_days(claimed["starts"], hours["daily_limit"], zone)
+        if claimed["changes_at"]:
+            time.changes_at = datetime.fromtimestamp(claimed["changes_at"], UTC)
+    return time
+
+
+def full_days(starts: Iterable[int], limit: int | None, zone: str) -> list[Interval]:
+    """The local days on which as many appointments begin as the person takes."""
+    if limit is None:
+        return []
+    local = ZoneInfo(zone)
+    per_day = Counter(datetime.fromtimestamp(start, local).date() for start in starts)
+    return [day_bounds(zone, day) for day, count in sorted(per_day.items()) if count >= limit]

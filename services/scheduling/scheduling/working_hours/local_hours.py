@@ -5,7 +5,7 @@ A local time that does not exist moves forward by the gap; one that happens twic
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
@@ -48,6 +48,12 @@ def working_intervals(
 def day_bounds(zone: str, day: date) -> Interval:
     """Return the instants between which it is `day`: mostly 24 hours apart, not always."""
     return _instant(zone, day, MIDNIGHT), _instant(zone, day + ONE_DAY, MIDNIGHT)
+
+
+def day_instants(zone: str, day: date) -> tuple[datetime, datetime]:
+    """The same in UTC."""
+    begins, ends = day_bounds(zone, day)
+    return datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC)
 
 
 @lru_cache(maxsize=16384)

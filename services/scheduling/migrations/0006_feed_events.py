@@ -1,0 +1,12 @@
+"""What calendar feeds say of each appointment."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,13 @@
+"""Contract: an appointment's time is its claim."""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_constraint("one_appointment_at_a_time", "appointments")
+    op.drop_column("appointments", "blocks")

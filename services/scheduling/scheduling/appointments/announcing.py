@@ -1,0 +1,56 @@
+"""What the others hear of an appointment; every change of one ends here."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.outbox import publish_on_commit
+from contracts.calendar import SchedulingEntryChanged
+from contracts.scheduling import Appointment as AppointmentSnapshot
+from contracts.scheduling import AppointmentEvent
+from scheduling.appointments.models import Appointment
+from scheduling.calendar.entries import entry_of
+from scheduling.copies.models import Business
+
+Fact = TypeVar("Fact", bound=AppointmentEvent)
+
+
+async def announce(
+    session: AsyncSession,
+    appointment: Appointment,
+    business: Business,
+    fact_type: type[Fact],
+    now: datetime,
+    **members: Any,
+) -> Fact:
+    """To listeners as a fact, to open calendars as an entry."""
+    fact = fact_type(
+        occurred_at=now,
+        business_id=business.id,
+        appointment=snapshot(appointment, business),
+        **members,
+    )
+    publish_on_commit(session, fact)
+    publish_on_commit(
+        session,
+        SchedulingEntryChanged(
+            occurred_at=now, business_id=business.id, entry=entry_of(appointment)
+        ),
+    )
+    return fact
+
+
+def snapshot(appointment: Appointment, business: Business) -> AppointmentSnapshot:
+    """All that a mail or a feed says, so that no listener has to ask back."""
+    own = {
+        name: getattr(appointment, name)
+        for name in AppointmentSnapshot.model_fields
+        if hasattr(appointment, name)
+    }
+    return AppointmentSnapshot(
+        **own,
+        business_name=business.name,
+        time_zone=business.time_zone,
+        locale=business.locale,
+    )

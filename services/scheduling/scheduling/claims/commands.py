@@ -1,0 +1,92 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduling.claims.models import Claim
+from scheduling.copies.models import StaffMember
+
+
+async def lock_staff(
+    session: AsyncSession, business_id: UUID, staff_ids: Collection[UUID], *, wait: bool = True
+) -> dict[UUID, StaffMember]:
+    """Whoever decides about people's time holds their rows, in the order of their ids.
+
+    The archived are left out; so are those whom somebody else holds, unless told to wait.
+    """
+    people = await session.scalars(
+        select(StaffMember)
+        .where(
+            StaffMember.business_id == business_id,
+            StaffMember.id.in_(staff_ids),
+            StaffMember.archived_at.is_(None),
+        )
+        .order_by(StaffMember.id)
+        .with_for_update(key_share=True, skip_locked=not wait)
+    )
+    return {person.id: person for person in people}
+
+
+async def take(session: AsyncSession, now: datetime, **claim: Any) -> UUID | None:
+    """Claim the time; None where another live claim has it. Call it under the person's lock."""
+    claimed = await _insert(session, claim)
+    if claimed is None and await _sweep(session, now, claim):
+        claimed = await _insert(session, claim)
+    return claimed
+
+
+async def _insert(session: AsyncSession, claim: dict[str, Any]) -> UUID | None:
+    # A plain INSERT into an exclusion constraint deadlocks under contention; this one does not.
+    statement = insert(Claim).values(claim).on_conflict_do_nothing().returning(Claim.id)
+    claimed: UUID | None = await session.scalar(statement)
+    return claimed
+
+
+async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) -> bool:
+    """What has expired stands in the way of nobody, though its row may still be there."""
+    expired = await session.execute(
+        delete(Claim)
+        .where(
+            Claim.business_id == claim["business_id"],
+            Claim.staff_id == claim["staff_id"],
+            Claim.during.overlaps(claim["during"]),
+            Claim.expires_at <= now,
+        )
+        .returning(Claim.id)
+    )
+    return expired.first() is not None
+
+
+async def release(session: AsyncSession, business_id: UUID, id_: UUID) -> None:
+    await session.execute(delete(Claim).where(Claim.business_id == business_id, Claim.id == id_))
+
+
+async def release_own(
+    session: AsyncSession,
+    business_id: UUID,
+    holder: str,
+    staff_id: UUID,
+    during: Range[datetime],
+) -> None:
+    """A guest's own holds do not stand in their way."""
+    await session.execute(
+        delete(Claim).where(
+            Claim.business_id == business_id,
+            Claim.staff_id == staff_id,
+            Claim.holder == holder,
+            Claim.during.overlaps(during),
+        )
+    )
+
+
+async def keep(session: AsyncSession, business_id: UUID, id_: UUID) -> None:
+    """What was held until its deadline is held for good."""
+    await session.execute(
+        update(Claim)
+        .where(Claim.business_id == business_id, Claim.id == id_)
+        .values(expires_at=None)
+    )
