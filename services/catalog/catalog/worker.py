@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from catalog.access_revocation import spread_revocations
 from catalog.requests import REQUESTS
 from catalog.settings import CatalogSettings
+from catalog.sign_ins.sweeping import sweep
 from catalog.subscriptions import SUBSCRIPTIONS
 from chassis.app import create_app
 from chassis.server import serve
@@ -12,7 +13,9 @@ from chassis.worker import loops_of
 
 
 def create(settings: CatalogSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, [spread_revocations]))
+    return create_app(
+        settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, [spread_revocations, sweep])
+    )
 
 
 def main() -> None:

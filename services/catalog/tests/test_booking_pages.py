@@ -34,7 +34,7 @@ async def test_a_stranger_sees_a_published_page_with_all_there_is_to_choose(
     configuration = {
         "service_ids": [reformer["id"], mat["id"]],
         "theme": {"accent_colour": "#112233", "logo_url": "https://core.example/logo.svg"},
-        "deposit": {"mode": "percent", "percent": 20},
+        "deposit": {"kind": "percent", "percent": 20},
     }
     made = await studio.add("booking-pages", **page(configuration=configuration))
     seen = await catalog.get(f"/api/public/booking/{made['slug']}")
@@ -45,7 +45,7 @@ async def test_a_stranger_sees_a_published_page_with_all_there_is_to_choose(
     [ana] = shown["services"][0]["staff"]
     assert set(ana) == {"id", "name"}
     assert shown["services"][0]["price_cents"] == 9500
-    assert shown["page"]["configuration"]["deposit"] == {"mode": "percent", "percent": 20}
+    assert shown["page"]["configuration"]["deposit"]["percent"] == 20
     assert "ana@core.example" not in seen.text
     assert studio.email not in seen.text
     told = await heard.told("booking-page.changed", studio.id, slug=made["slug"])
@@ -132,10 +132,10 @@ BAD = [
     {"theme": {"logo_url": "http://core.example/logo.svg"}},
     {"theme": {"logo_url": "javascript:alert(1)"}},
     {"theme": {"logo_url": "https://core.example/a b"}},
-    {"deposit": {"mode": "fixed"}},
-    {"deposit": {"mode": "fixed", "amount_cents": 0}},
-    {"deposit": {"mode": "percent", "percent": 101}},
-    {"deposit": {"mode": "barter"}},
+    {"deposit": {"kind": "fixed"}},
+    {"deposit": {"kind": "fixed", "amount_cents": 0}},
+    {"deposit": {"kind": "percent", "percent": 101}},
+    {"deposit": {"kind": "barter"}},
     {"questions": [{"key": "a", "label": "A"}, {"key": "a", "label": "B"}]},
     {"questions": [{"key": "a", "label": "A", "kind": "choice"}]},
     {"questions": [{"key": "a", "label": "A\x00"}]},

@@ -71,6 +71,22 @@ async def test_a_newer_invitation_ends_the_older(
     assert (await accept(catalog, newer)).status_code == 201
 
 
+async def test_who_is_archived_is_not_awaited_any_more(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any, future_bookings: Any
+) -> None:
+    ana, ben = await studio.add("staff", name="Ana"), await studio.add("staff", name="Ben")
+    for_ana = await studio.invite(staff_id=ana["id"])
+    for_ben = await studio.invite(staff_id=ben["id"])
+    archived = await catalog.delete(f"/api/staff/{ana['id']}", headers=studio.owner)
+    assert archived.status_code == 204
+    assert (await accept(catalog, for_ana)).status_code == 410
+    listed = await catalog.get("/api/members/invitations", headers=studio.owner)
+    assert [one["staff_id"] for one in listed.json()["items"]] == [ben["id"]]
+    told = await heard.told("staff-member.changed", studio.id, id=ana["id"], status="active")
+    assert told["staff_member"]["archived_at"]
+    assert (await accept(catalog, for_ben)).status_code == 201
+
+
 async def test_an_existing_account_joins_by_its_own_password(
     catalog: httpx2.AsyncClient, found: Callable[..., Any]
 ) -> None:

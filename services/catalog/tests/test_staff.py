@@ -30,6 +30,23 @@ async def test_a_staff_member_is_added_changed_found_and_told(
     assert told["staff_member"]["version"] == 2
 
 
+async def test_a_daily_limit_is_kept_told_and_lifted(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any
+) -> None:
+    ana = await studio.add("staff", name="Ana", daily_limit=6)
+    assert ana["daily_limit"] == 6
+    await heard.told("staff-member.changed", studio.id, daily_limit=6)
+    place = f"/api/staff/{ana['id']}"
+    lifted = await catalog.put(place, json={"name": "Ana"}, headers=studio.owner)
+    assert lifted.json()["daily_limit"] is None, "PUT replaces"
+    await heard.told("staff-member.changed", studio.id, version=2, daily_limit=None)
+    for limit in (0, 101, "6", 1.5, True):
+        body = {"name": "Ana", "daily_limit": limit}
+        refused = await catalog.put(place, json=body, headers=studio.owner)
+        assert refused.status_code == 422, limit
+        assert refused.json()["errors"][0]["pointer"] == "#/body/daily_limit"
+
+
 async def test_an_archived_staff_member_offers_nothing_any_more(
     catalog: httpx2.AsyncClient, studio: Any, heard: Any, future_bookings: Any
 ) -> None:

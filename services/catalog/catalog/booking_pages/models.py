@@ -34,6 +34,12 @@ class BookingPage(OfBusiness, Base):
         questions: list[dict[str, Any]] = self.configuration["questions"]
         return questions
 
+    @property
+    def deposit(self) -> dict[str, Any] | None:
+        """A `DepositPolicy` that stands above the services' own."""
+        policy: dict[str, Any] | None = self.configuration["deposit"]
+        return policy
+
     def change(self, values: dict[str, Any], now: datetime) -> BookingPageChanged:
         for name, value in values.items():
             setattr(self, name, value)

@@ -12,6 +12,7 @@ from catalog.booking_pages.schemas import (
 )
 from catalog.businesses.models import Business
 from catalog.businesses.schemas import BusinessSummary
+from catalog.deposit_policy import DepositPolicy
 from catalog.services.models import Service
 from catalog.staff.models import StaffMember
 from chassis.database import enter_business, set_local
@@ -60,13 +61,21 @@ async def services_of(session: AsyncSession, page: BookingPage) -> list[PublicSe
     names = [PublicStaffMember(id=row.id, name=row.name) for row in staff]
     place = {id_: index for index, id_ in enumerate(page.service_ids)}
     return [
-        public_service(service, [who for who in names if who.id in service.staff_ids])
+        public_service(page, service, [who for who in names if who.id in service.staff_ids])
         for service in sorted(services, key=lambda service: place[service.id])
     ]
 
 
-def public_service(service: Service, staff: list[PublicStaffMember]) -> PublicService:
-    columns = PublicService.model_fields.keys() - {"staff"}
+def public_service(
+    page: BookingPage, service: Service, staff: list[PublicStaffMember]
+) -> PublicService:
+    deposit = DepositPolicy.model_validate(page.deposit or service.deposit)
+    worked_out = {
+        "staff": staff,
+        "deposit": deposit,
+        "deposit_cents": deposit.due_cents(service.price_cents),
+    }
+    columns = PublicService.model_fields.keys() - worked_out
     return PublicService.model_validate(
-        {name: getattr(service, name) for name in columns} | {"staff": staff}
+        {name: getattr(service, name) for name in columns} | worked_out
     )

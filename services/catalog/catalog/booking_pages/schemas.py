@@ -1,12 +1,13 @@
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.businesses.schemas import BusinessSummary
+from catalog.deposit_policy import DepositPolicy
 from catalog.search_text import SearchText
-from catalog.services.schemas import Cents, Question, Questions
+from catalog.services.schemas import Question, Questions
 from chassis.pages import PageRequest
 from contracts.text import Line, Paragraphs, Slug, reject_control_characters
 
@@ -38,29 +39,6 @@ class Texts(BaseModel, extra="forbid"):
     confirmation: Paragraphs = ""
 
 
-class NoDeposit(BaseModel, extra="forbid"):
-    mode: Literal["none"] = "none"
-
-
-class FixedDeposit(BaseModel, extra="forbid"):
-    mode: Literal["fixed"]
-    amount_cents: Annotated[Cents, Field(ge=1)]
-
-
-class PercentDeposit(BaseModel, extra="forbid"):
-    mode: Literal["percent"]
-    percent: int = Field(strict=True, ge=1, le=100)
-
-
-class FullDeposit(BaseModel, extra="forbid"):
-    mode: Literal["full"]
-
-
-DepositPolicy = Annotated[
-    NoDeposit | FixedDeposit | PercentDeposit | FullDeposit, Field(discriminator="mode")
-]
-
-
 class PageConfiguration(BaseModel, extra="forbid"):
     """What a booking page offers and how it looks; its JSON Schema is public."""
 
@@ -70,7 +48,8 @@ class PageConfiguration(BaseModel, extra="forbid"):
     """Asked whatever is booked; a service's own questions come after them."""
     theme: Theme = Field(default_factory=Theme)
     texts: Texts = Field(default_factory=Texts)
-    deposit: DepositPolicy = Field(default_factory=NoDeposit)
+    deposit: DepositPolicy | None = None
+    """Stands above the services' own, and never takes more than a price; absent: theirs hold."""
 
 
 class BookingPageWrite(BaseModel, extra="forbid"):
@@ -108,7 +87,10 @@ class PublicService(BaseModel):
     description: str
     duration_minutes: int
     price_cents: int
+    deposit: DepositPolicy
+    """The page's, or the service's own."""
     deposit_cents: int
+    """What it comes to at this price."""
     requires_approval: bool
     questions: list[Question]
     staff: list[PublicStaffMember]

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.base import Base
@@ -22,6 +22,9 @@ class Service(OfBusiness, Base):
             unique=True,
             postgresql_where=text("archived_at IS NULL"),
         ),
+        CheckConstraint(
+            "deposit_kind IN ('pay_later', 'fixed', 'percent', 'full')", name="deposit_kind"
+        ),
     )
 
     version: Mapped[int] = mapped_column(default=1)
@@ -32,7 +35,10 @@ class Service(OfBusiness, Base):
     buffer_after_minutes: Mapped[int]
     slot_step_minutes: Mapped[int]
     price_cents: Mapped[int]
+    deposit_kind: Mapped[str] = mapped_column(server_default="pay_later")
     deposit_cents: Mapped[int]
+    """Of a fixed deposit, otherwise 0."""
+    deposit_percent: Mapped[int] = mapped_column(server_default="0")
     resource_kinds: Mapped[list[str]]
     credit_cost: Mapped[int]
     notice_minutes: Mapped[int]
@@ -52,6 +58,21 @@ class Service(OfBusiness, Base):
     def staff_ids(self, staff_ids: set[UUID]) -> None:
         kept = {offer.staff_id: offer for offer in self.offers}
         self.offers = [kept.get(id_) or Offer(staff_id=id_) for id_ in sorted(staff_ids)]
+
+    @property
+    def deposit(self) -> dict[str, Any]:
+        """A `DepositPolicy`."""
+        return {
+            "kind": self.deposit_kind,
+            "amount_cents": self.deposit_cents,
+            "percent": self.deposit_percent,
+        }
+
+    @deposit.setter
+    def deposit(self, policy: dict[str, Any]) -> None:
+        self.deposit_kind = policy["kind"]
+        self.deposit_cents = policy["amount_cents"]
+        self.deposit_percent = policy["percent"]
 
     def change(self, values: dict[str, Any], now: datetime) -> ServiceChanged:
         for name, value in values.items():

@@ -8,9 +8,12 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
+from catalog.deposit_policy import Cents, DepositPolicy
 from catalog.search_text import SearchText
 from chassis.pages import PageRequest
 from contracts.text import Line, Paragraphs
@@ -18,8 +21,6 @@ from contracts.text import Line, Paragraphs
 DAY_MINUTES = 24 * 60
 
 Minutes = Annotated[int, Field(strict=True, ge=0, le=DAY_MINUTES)]
-Cents = Annotated[int, Field(strict=True, ge=0, le=100_000_000)]
-"""Minor units of the business's currency."""
 
 
 class Question(BaseModel, extra="forbid"):
@@ -57,7 +58,10 @@ class ServiceWrite(BaseModel, extra="forbid"):
     buffer_after_minutes: Minutes = 0
     slot_step_minutes: int = Field(default=15, strict=True, ge=5, le=DAY_MINUTES)
     price_cents: Cents = 0
+    deposit: DepositPolicy | None = None
+    """Absent: `deposit_cents` says it."""
     deposit_cents: Cents = 0
+    """Of a fixed deposit. Older callers write it alone; beside `deposit` it agrees or is 0."""
     staff_ids: set[UUID] = Field(default_factory=set, max_length=200)
     """Who offers it."""
     resource_kinds: list[Line] = Field(default_factory=list, max_length=10)
@@ -70,6 +74,37 @@ class ServiceWrite(BaseModel, extra="forbid"):
     requires_approval: bool = False
     questions: Questions = Field(default_factory=list)
 
+    @field_validator("deposit")
+    @classmethod
+    def costs_no_more_than_all(
+        cls, deposit: DepositPolicy | None, info: ValidationInfo
+    ) -> DepositPolicy | None:
+        if deposit:
+            check_price(deposit.amount_cents, info)
+        return deposit
+
+    @field_validator("deposit_cents")
+    @classmethod
+    def says_the_same_as_deposit(cls, deposit_cents: int, info: ValidationInfo) -> int:
+        check_price(deposit_cents, info)
+        deposit: DepositPolicy | None = info.data.get("deposit")
+        if deposit and deposit_cents not in (0, deposit.amount_cents):
+            raise ValueError("says otherwise than `deposit`")
+        return deposit_cents
+
+    @model_validator(mode="after")
+    def say_it_both_ways(self) -> Self:
+        if self.deposit is None:
+            kind: Literal["fixed", "pay_later"] = "fixed" if self.deposit_cents else "pay_later"
+            self.deposit = DepositPolicy(kind=kind, amount_cents=self.deposit_cents)
+        self.deposit_cents = self.deposit.amount_cents
+        return self
+
+
+def check_price(amount_cents: int, info: ValidationInfo) -> None:
+    if amount_cents > info.data.get("price_cents", amount_cents):
+        raise ValueError("is more than the price")
+
 
 class ServiceFilter(PageRequest):
     q: SearchText | None = None
@@ -81,6 +116,7 @@ class ServiceFilter(PageRequest):
 class ServiceView(ServiceWrite):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
+    deposit: DepositPolicy
     id: UUID
     version: int
     archived_at: datetime | None

@@ -22,6 +22,7 @@ class SignIn(OfBusiness, Base):
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "member_id"], [Member.business_id, Member.id]),
         Index("ix_sign_ins_business_id_member_id", "business_id", "member_id"),
+        Index("ix_sign_ins_expires_at", "expires_at"),
     )
 
     member_id: Mapped[UUID]

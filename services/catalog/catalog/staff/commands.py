@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog.invitations.departure import withdraw_invitation
 from catalog.services.models import Offer, Service
 from catalog.staff.models import StaffMember
 from catalog.staff.problems import StaffMemberInUse
@@ -64,6 +65,7 @@ async def archive(
     if ahead := (await ask(runtime, question, FutureBookings)).count:
         raise StaffMemberInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     await withdraw_offers(session, member, now)
+    await withdraw_invitation(session, caller, staff_id, now)
     publish_on_commit(session, member.archive(now))
     record(session, caller, "staff_member.archived", member, before, now)
 

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 class StaffMember(OfBusiness, Base):
     __tablename__ = "staff_members"
-    __table_args__ = (CheckConstraint("status IN ('active', 'invited')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'invited')", name="status"),
+        CheckConstraint("daily_limit BETWEEN 1 AND 100", name="daily_limit"),
+    )
 
     version: Mapped[int] = mapped_column(default=1)
     name: Mapped[str]
     email: Mapped[CaseFolded | None]
     bio: Mapped[str]
     colour: Mapped[str | None]
+    daily_limit: Mapped[int | None]
     status: Mapped[str] = mapped_column(default="active")
     archived_at: Mapped[datetime | None]
 
@@ -42,8 +46,8 @@ class StaffMember(OfBusiness, Base):
         return self.change({"status": status}, now)
 
     def archive(self, now: datetime) -> StaffMemberChanged:
-        """Out of sight; appointments of the past keep pointing at them."""
-        return self.change({"archived_at": now}, now)
+        """Out of sight and awaited no more; appointments of the past keep pointing at them."""
+        return self.change({"archived_at": now, "status": "active"}, now)
 
     def changed(self, now: datetime) -> StaffMemberChanged:
         return StaffMemberChanged(

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.email_address import Email
 from catalog.search_text import SearchText
@@ -19,6 +19,8 @@ class StaffMemberWrite(BaseModel, extra="forbid"):
     bio: Paragraphs = ""
     colour: Colour | None = None
     """In the calendar."""
+    daily_limit: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    """Appointments a local day at most; absent: as many as fit."""
 
 
 class StaffFilter(PageRequest):
