@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import gateway
+import payments
 from chassis.migrate import migrate
 from chassis.testing import Signer
 from stack.databases import create_databases
