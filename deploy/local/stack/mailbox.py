@@ -1,13 +1,13 @@
 """The mailbox of the local stack: takes every mail by SMTP and shows it to anybody who asks.
 
 Nothing leaves the machine. Each path answers with and without the prefix /dev, under which the
-gateway forwards it.
+gateway forwards it. The sandbox checkout lives in the same process, which saves one.
 """
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from stack import mailbox_page
+from stack.checkout import CheckoutDesk
 from stack.mail_store import MailStore, described
 
 
@@ -73,13 +74,15 @@ async def ready(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def create(folder: Path, host: str, smtp_port: int) -> Starlette:
+def create(
+    folder: Path, host: str, smtp_port: int, checkouts: CheckoutDesk | None = None
+) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.store = MailStore(folder)
         protocol = partial(SMTP, Sink(app.state.store), enable_SMTPUTF8=True, ident="Bookly")
         server = await asyncio.get_running_loop().create_server(protocol, host, smtp_port)
-        async with server:
+        async with server, checkouts.open() if checkouts else nullcontext():
             yield
 
     routes = [Route(path, ready) for path in ("/healthz", "/readyz")]
@@ -90,6 +93,7 @@ def create(folder: Path, host: str, smtp_port: int) -> Starlette:
             Route(f"{prefix}/mailbox.json", list_mails, methods=["GET"]),
             Route(f"{prefix}/mailbox.json", delete_mails, methods=["DELETE"]),
         ]
+    routes += checkouts.routes() if checkouts else []
     return Starlette(routes=routes, lifespan=lifespan)
 
 
@@ -99,11 +103,21 @@ def _page(html: str) -> Response:
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
 
+def _checkouts() -> CheckoutDesk | None:
+    told = os.environ
+    if (secret := told.get("BOOKLY_SANDBOX_SECRET")) is None:
+        return None
+    # Through the gateway, as a provider on the other side of the world would come.
+    webhook_url = f"{told['BOOKLY_PUBLIC_URL']}/api/webhooks/payments/sandbox"
+    folder = Path(told["BOOKLY_HOME"]) / "checkouts"
+    return CheckoutDesk(folder, secret, told["BOOKLY_PUBLIC_URL"], webhook_url)
+
+
 def main() -> None:
     told = os.environ
     host = told.get("BOOKLY_HOST", "127.0.0.1")
     folder = Path(told["BOOKLY_HOME"]) / "mailbox"
-    app = create(folder, host, int(told["BOOKLY_SMTP_PORT"]))
+    app = create(folder, host, int(told["BOOKLY_SMTP_PORT"]), _checkouts())
     uvicorn.run(
         app,
         host=host,

@@ -35,7 +35,7 @@ def overview(mails: list[dict[str, Any]]) -> str:
     else:
         body = f"<ul class=mails>{''.join(map(_row, mails))}</ul>"
     refresh = '<meta http-equiv="refresh" content="5">'
-    return _document("Mailbox", f"<h1>Mailbox</h1>{body}", refresh)
+    return document("Mailbox", f"<h1>Mailbox</h1>{body}", refresh)
 
 
 def _row(mail: dict[str, Any]) -> str:
@@ -69,7 +69,7 @@ def detail(mail: dict[str, Any], source: str) -> str:
         content = escape(attachment["text"] or "(not text)")
         parts.append(_fold(f"Attachment {escape(name)}", content, unfolded=True))
     parts.append(_fold("Source", escape(source), unfolded=False))
-    return _document(mail["subject"], "".join(parts))
+    return document(mail["subject"], "".join(parts))
 
 
 def _fold(title: str, content: str, *, unfolded: bool) -> str:
@@ -90,7 +90,7 @@ def _time(mail: dict[str, Any]) -> str:
     return escape(mail["received_at"][:19].replace("T", " ") + " UTC")
 
 
-def _document(title: str, body: str, head: str = "") -> str:
+def document(title: str, body: str, head: str = "") -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'

@@ -85,7 +85,8 @@ class Ours:
             environment=self._environment(**self._of("notifications")),
             grace_seconds=15,
         )
-        return [*main, *workers, mailer, self._serving("mailbox", "stack.mailbox", self._smtp())]
+        mailbox = self._serving("mailbox", "stack.mailbox", self._smtp() | self._sandbox())
+        return [*main, *workers, mailer, mailbox]
 
     def gateway(self) -> Program:
         upstreams = {f"UPSTREAM_{name.upper()}": self._url(name) for name in SERVICES}
@@ -123,6 +124,8 @@ class Ours:
         told = {"DATABASE_URL": self.database_url(service, "app")}
         if service == "catalog":
             told["SIGNING_KEY"] = str(self._signing_key)
+        if service == "scheduling":
+            told |= self._sandbox() | {"SANDBOX_URL": self._url("mailbox")}
         if service == "notifications":
             told |= self._smtp()
             told |= {"BROKER_URL": self.servers.broker_url, "SINK_URL": self._url("mailbox")}
@@ -130,6 +133,9 @@ class Ours:
 
     def _smtp(self) -> dict[str, str]:
         return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.ports["smtp"])}
+
+    def _sandbox(self) -> dict[str, str]:
+        return {"SANDBOX_SECRET": self.servers.secrets["sandbox"]}
 
     def _url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"

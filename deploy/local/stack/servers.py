@@ -16,6 +16,7 @@ class Servers:
     postgres: Postgres
     nats: NatsServer
     rabbitmq: RabbitMQ | None
+    secrets: Secrets
 
     @property
     def broker_url(self) -> str:
@@ -43,4 +44,5 @@ def servers_in(home: Path, *, with_rabbitmq: bool) -> Servers:
         RabbitMQ(home / "rabbitmq", ports[3], ports[4], ports[5], secrets)
         if with_rabbitmq
         else None,
+        secrets,
     )

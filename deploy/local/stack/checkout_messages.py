@@ -1,0 +1,76 @@
+"""Signed messages of the sandbox to the one who started a checkout, sent until they are heard."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterable
+
+import httpx2
+
+from payments import sandbox_signature
+from stack.checkout_store import Checkout, CheckoutStore, Message
+
+PAUSES_SECONDS = (0.1, 0.3, 1, 2, 5)
+"""And from then on as long as the last."""
+TRIES = 200
+
+
+class Messenger:
+    def __init__(self, store: CheckoutStore, url: str, secret: str) -> None:
+        self._store, self._url, self._secret = store, url, secret
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def send_waiting(self, checkouts: Iterable[Checkout]) -> list[asyncio.Task[None]]:
+        """All that has not been heard yet; also what was waiting when the process ended."""
+        return [
+            self._begin(checkout, message)
+            for checkout in checkouts
+            for message in checkout.messages
+            if message.state == "waiting"
+        ]
+
+    async def send_again(self, checkout: Checkout) -> list[int]:
+        """Everything there is, at once, whether it was heard or held; the answers' statuses."""
+        async with httpx2.AsyncClient(timeout=10) as http:
+            return [await self._send(http, checkout, message) for message in checkout.messages]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, checkout: Checkout, message: Message) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._until_heard(checkout, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _until_heard(self, checkout: Checkout, message: Message) -> None:
+        endless = itertools.chain(PAUSES_SECONDS, itertools.repeat(PAUSES_SECONDS[-1]))
+        async with httpx2.AsyncClient(timeout=10) as http:
+            for pause_seconds in itertools.islice(endless, TRIES):
+                if await self._send(http, checkout, message) in range(200, 300):
+                    return
+                await asyncio.sleep(pause_seconds)
+
+    async def _send(self, http: httpx2.AsyncClient, checkout: Checkout, message: Message) -> int:
+        body = json.dumps(
+            {
+                "kind": message.kind,
+                "reference": checkout.reference,
+                "checkout_id": checkout.id,
+                "payment_id": checkout.payment_id,
+                "amount_cents": checkout.amount_cents,
+                "currency": checkout.currency,
+            }
+        ).encode()
+        signature = sandbox_signature.sign(body, self._secret)
+        headers = {sandbox_signature.HEADER: signature, "Content-Type": "application/json"}
+        try:
+            answer = await http.post(self._url, content=body, headers=headers)
+        except httpx2.HTTPError:
+            return 0
+        if answer.is_success:
+            message.state = "heard"
+            self._store.keep(checkout)
+        return answer.status_code
