@@ -6,8 +6,11 @@ from contracts.catalog import BusinessChanged, MemberInvited
 from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentConfirmed,
+    AppointmentReopened,
     AppointmentRequested,
     AppointmentRescheduled,
+    DepositPaid,
+    DepositRefunded,
 )
 from notifications.copies.models import Business
 from notifications.messages import commands as messages
@@ -19,4 +22,7 @@ SUBSCRIPTIONS: Subscriptions = {
     AppointmentConfirmed: (messages.tell_customer,),
     AppointmentRescheduled: (messages.tell_customer,),
     AppointmentCancelled: (messages.tell_customer,),
+    AppointmentReopened: (messages.tell_customer,),
+    DepositPaid: (messages.send_receipt,),
+    DepositRefunded: (messages.send_receipt,),
 }

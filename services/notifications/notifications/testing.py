@@ -1,16 +1,29 @@
 """What tests of notifications stand on: a studio that tells us things, and a mailbox to look in."""
 
+import html
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx2
+import icalendar
 from nats.js.errors import NoStreamResponseError
 
 from chassis.testing import eventually, publish
 from contracts.event import Event
-from contracts.scheduling import Appointment, AppointmentCancelled, AppointmentConfirmed
+from contracts.scheduling import (
+    Appointment,
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentReopened,
+    AppointmentRequested,
+    AppointmentRescheduled,
+    DepositPaid,
+    DepositRefunded,
+    Receipt,
+)
 
 Mail = dict[str, Any]
 
@@ -41,6 +54,17 @@ def lesson(**changed: Any) -> Appointment:
         "locale": "de-DE",
     }
     return Appointment.model_validate(told | changed)
+
+
+def receipt_of(booked: Appointment, kind: Literal["payment", "refund"], number: int) -> Receipt:
+    return Receipt(
+        id=uuid4(),
+        number=number,
+        kind=kind,
+        amount_cents=booked.deposit_cents,
+        currency=booked.currency,
+        issued_at=datetime.now(UTC),
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +104,32 @@ class Studio:
             envelope | {"cancelled_by": "business"} | changed
         )
 
+    def requested(self, booked: Appointment) -> AppointmentRequested:
+        return AppointmentRequested.model_validate(self._envelope(booked))
+
+    def rescheduled(self, before: Appointment, **changed: Any) -> AppointmentRescheduled:
+        """Says of each thing how it was, if it has changed."""
+        now = {"version": before.version + 1, "sequence": before.sequence + 1} | changed
+        booked = Appointment.model_validate(before.model_dump() | now)
+        told: dict[str, Any] = {"previous_starts_at": before.starts_at}
+        for name in ("ends_at", "staff_id", "staff_name"):
+            if name in changed:
+                told[f"previous_{name}"] = getattr(before, name)
+        return AppointmentRescheduled.model_validate(self._envelope(booked) | told)
+
+    def reopened(self, before: Appointment) -> AppointmentReopened:
+        now = {"version": before.version + 1, "sequence": before.sequence + 1}
+        booked = before.model_copy(update=now | {"status": "confirmed"})
+        return AppointmentReopened.model_validate(self._envelope(booked))
+
+    def paid(self, booked: Appointment, number: int) -> DepositPaid:
+        receipt = receipt_of(booked, "payment", number)
+        return DepositPaid.model_validate(self._envelope(booked) | {"receipt": receipt})
+
+    def refunded(self, booked: Appointment, number: int, cause: str) -> DepositRefunded:
+        told = {"receipt": receipt_of(booked, "refund", number), "cause": cause}
+        return DepositRefunded.model_validate(self._envelope(booked) | told)
+
     def _envelope(self, booked: Appointment) -> dict[str, Any]:
         return {
             "business_id": self.business_id,
@@ -104,10 +154,44 @@ class Mailbox:
         mails = await eventually(lambda: self.mails(to), within_seconds=within_seconds)
         return mails[0]
 
+    async def mails_to(self, to: str | None, count: int) -> list[Mail]:
+        """Oldest first, when there are as many."""
+
+        async def arrived() -> list[Mail]:
+            mails = await self.mails(to)
+            return mails if len(mails) >= count else []
+
+        mails = await eventually(arrived, within_seconds=40)
+        assert len(mails) == count, [mail["subject"] for mail in mails]
+        return list(reversed(mails))
+
 
 def calendar_of(mail: Mail) -> str:
     (text,) = (part["text"] for part in mail["attachments"] if part["text"])
     return str(text)
+
+
+def invited(mail: Mail) -> tuple[str, str, int, str]:
+    """METHOD, UID, SEQUENCE and STATUS."""
+    calendar = icalendar.Calendar.from_ical(calendar_of(mail))
+    (event,) = calendar.walk("VEVENT")
+    method, uid, status = (
+        str(said) for said in (calendar["METHOD"], event["UID"], event["STATUS"])
+    )
+    return method, uid, int(str(event["SEQUENCE"])), status
+
+
+def words(text: str) -> str:
+    """Without tags, and without the places where lines and narrow spaces break."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", text)).split())
+
+
+def says(mail: Mail, *sentences: str) -> bool:
+    """In the text and in the HTML alike."""
+    return all(
+        sentence in words(mail["text"]) and sentence in words(mail["html"])
+        for sentence in sentences
+    )
 
 
 async def messages_of(

@@ -31,7 +31,12 @@ TAKE = """
     ) AS before
     WHERE messages.business_id = before.business_id AND messages.id = before.id
       AND (was = 'sending' OR was = 'queued' AND next_attempt_at <= now())
-    RETURNING kind, recipient, context, dated_at, attempts, was
+    RETURNING kind, recipient, context, dated_at, attempts, was, receipt_number = 0 AND EXISTS (
+        SELECT FROM messages AS later
+        WHERE later.business_id = messages.business_id AND later.about = messages.about
+          AND later.version > messages.version
+          AND later.receipt_number = 0 AND later.state = 'sent'
+    ) AS overtaken
 """
 SENT = """
     UPDATE messages
@@ -68,6 +73,8 @@ class Taken:
     attempts: int
     maybe_sent: bool
     """It was already being sent: whoever did so may have died before or after the mail left."""
+    overtaken: bool
+    """A later version of what it speaks of has been told already."""
 
 
 def connect(url: str) -> Connection:
@@ -115,7 +122,8 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
         context=row["context"],
         dated_at=row["dated_at"],
     )
-    return Taken(letter, row["attempts"], maybe_sent=row["was"] == "sending")
+    maybe_sent = row["was"] == "sending"
+    return Taken(letter, row["attempts"], maybe_sent, overtaken=row["overtaken"])
 
 
 def sent(

@@ -76,6 +76,9 @@ class Sender:
             return subject
         if taken.attempts > self._settings.mail_attempts:
             raise Refused("Sending it was broken off too often.")
+        if taken.overtaken:
+            # Nobody shall read last what was so first.
+            raise Refused("A later message says otherwise.")
         if facts.ends_at <= self._clock():
             # A mail that waited until what it speaks of is over would only puzzle its reader.
             raise Refused("What it speaks of is over.")

@@ -18,6 +18,7 @@ METHODS: dict[Kind, Method] = {
     Kind.APPOINTMENT_CONFIRMED: "REQUEST",
     Kind.APPOINTMENT_RESCHEDULED: "REQUEST",
     Kind.APPOINTMENT_CANCELLED: "CANCEL",
+    Kind.APPOINTMENT_REOPENED: "REQUEST",
 }
 
 
@@ -74,12 +75,17 @@ def invite(mail: EmailMessage, letter: Letter, facts: Facts, sender: str) -> Non
     method = METHODS.get(letter.kind)
     if method is None or not isinstance(facts, AppointmentFacts):
         return
-    if method == "REQUEST" and facts.appointment.status == "pending":
+    if was_never_firm(facts):
         return
     spell = calendar_text.request if method == "REQUEST" else calendar_text.cancellation
     text = spell(invitation(letter, facts, sender))
     mail.add_alternative(text.decode(), subtype="calendar", params={"method": method}, cte="base64")
     mail.add_attachment(text, maintype="application", subtype="ics", filename="invite.ics")
+
+
+def was_never_firm(facts: AppointmentFacts) -> bool:
+    """No calendar has it yet, so there is nothing to move or to strike out."""
+    return facts.appointment.status == "pending" or facts.cause == "deposit_not_paid"
 
 
 def invitation(letter: Letter, facts: AppointmentFacts, sender: str) -> Invitation:

@@ -1,12 +1,13 @@
 """The kinds of message there are, and what each must know to be worded."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.scheduling import Appointment
+from contracts.scheduling import Appointment, Receipt
 from notifications.one_line import in_lines
 
 
@@ -15,6 +16,9 @@ class Kind(StrEnum):
     APPOINTMENT_CONFIRMED = "appointment_confirmed"
     APPOINTMENT_RESCHEDULED = "appointment_rescheduled"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    APPOINTMENT_REOPENED = "appointment_reopened"
+    DEPOSIT_PAID = "deposit_paid"
+    DEPOSIT_REFUNDED = "deposit_refunded"
     MEMBER_INVITED = "member_invited"
 
     @property
@@ -49,12 +53,26 @@ class Facts(BaseModel):
 class AppointmentFacts(Facts):
     appointment: Appointment
     previous_starts_at: AwareDatetime | None = None
+    previous_ends_at: AwareDatetime | None = None
+    previous_staff_id: UUID | None = None
+    previous_staff_name: str | None = None
     cancelled_by: Literal["business", "customer"] | None = None
     reason: str | None = None
+    cause: Literal["requested", "deposit_not_paid", "paid_too_late", "cancelled"] | None = None
+    """Of a cancellation or a refund."""
 
     @property
     def ends_at(self) -> datetime:
         return self.appointment.ends_at
+
+
+class ReceiptFacts(AppointmentFacts):
+    receipt: Receipt
+
+    @property
+    def ends_at(self) -> datetime:
+        """Never: what was paid is of interest long after the appointment."""
+        return datetime.max.replace(tzinfo=UTC)
 
 
 class MemberInvitedFacts(Facts):
@@ -68,4 +86,10 @@ class MemberInvitedFacts(Facts):
 
 
 def facts_of(kind: Kind) -> type[Facts]:
-    return MemberInvitedFacts if kind is Kind.MEMBER_INVITED else AppointmentFacts
+    match kind:
+        case Kind.MEMBER_INVITED:
+            return MemberInvitedFacts
+        case Kind.DEPOSIT_PAID | Kind.DEPOSIT_REFUNDED:
+            return ReceiptFacts
+        case _:
+            return AppointmentFacts

@@ -1,12 +1,13 @@
 """Dates, times and money in the words of a place."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
+from babel.units import format_unit
 
 
 def locale_for(language: str, wanted: str) -> Locale:
@@ -47,6 +48,10 @@ def short_day(moment: datetime, time_zone: str, locale: Locale) -> str:
 def moment(at: datetime, time_zone: str, locale: Locale, *, zoned: bool = False) -> str:
     words = f"{day(at, time_zone, locale)}, {clock(at, time_zone, locale)}"
     return f"{words} ({zone_name(at, time_zone, locale)})" if zoned else words
+
+
+def length(lasts: timedelta, locale: Locale) -> str:
+    return format_unit(lasts // timedelta(minutes=1), "duration-minute", locale=locale)
 
 
 def price(price_cents: int, currency: str, locale: Locale) -> str:

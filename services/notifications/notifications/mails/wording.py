@@ -4,7 +4,6 @@ MJML becomes HTML once per process and kind; Jinja then fills in the facts, esca
 A language is a folder of templates. The first line of a text template is the mail's subject.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 import mjml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from notifications.mails import local_words
-from notifications.mails.kinds import AppointmentFacts, Facts, Kind, MemberInvitedFacts
+from notifications.mails.kinds import Facts, Kind
+from notifications.mails.spoken_facts import words_of
 from notifications.one_line import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -84,38 +83,3 @@ def word(kind: Kind, facts: Facts) -> Wording:
     subject = one_line(first)[:LONGEST_SUBJECT]
     html = html_template(language, kind).render(said, subject=subject)
     return Wording(language, subject, text.lstrip("\n"), html)
-
-
-def words_of(facts: Facts, language: str) -> Mapping[str, str | None]:
-    speak: dict[type[Facts], Callable[..., dict[str, str | None]]] = {
-        AppointmentFacts: appointment_words,
-        MemberInvitedFacts: invitation_words,
-    }
-    return {"business_name": facts.business_name, **speak[type(facts)](facts, language)}
-
-
-def appointment_words(facts: AppointmentFacts, language: str) -> dict[str, str | None]:
-    booked = facts.appointment
-    locale = local_words.locale_for(language, facts.locale)
-    place = (booked.time_zone, locale)
-    previously = facts.previous_starts_at
-    return {
-        "customer_name": booked.customer_name,
-        "service_name": booked.service_name,
-        "staff_name": booked.staff_name,
-        "day": local_words.day(booked.starts_at, *place),
-        "short_day": local_words.short_day(booked.starts_at, *place),
-        "hours": local_words.hours(booked.starts_at, booked.ends_at, *place),
-        "previously": local_words.moment(previously, *place) if previously else None,
-        "price": local_words.price(booked.price_cents, booked.currency, locale),
-        "cancelled_by": facts.cancelled_by,
-        "reason": facts.reason,
-    }
-
-
-def invitation_words(facts: MemberInvitedFacts, language: str) -> dict[str, str | None]:
-    locale = local_words.locale_for(language, facts.locale)
-    return {
-        "accept_url": facts.accept_url,
-        "expires": local_words.moment(facts.expires_at, facts.time_zone, locale, zoned=True),
-    }

@@ -10,24 +10,37 @@ from chassis import audit
 from chassis.auth import Principal
 from chassis.problems import NotFound
 from contracts.catalog import MemberInvited
+from contracts.event import Event
 from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentConfirmed,
     AppointmentEvent,
+    AppointmentReopened,
     AppointmentRequested,
     AppointmentRescheduled,
+    DepositPaid,
+    DepositRefunded,
 )
 from notifications.copies.models import Business
-from notifications.mails.kinds import AppointmentFacts, Facts, Kind, MemberInvitedFacts
-from notifications.messages.models import Message
+from notifications.mails.kinds import (
+    AppointmentFacts,
+    Facts,
+    Kind,
+    MemberInvitedFacts,
+    ReceiptFacts,
+)
+from notifications.messages.models import NO_RECEIPT, Message
 from notifications.messages.problems import MessageOvertaken
 from notifications.one_line import one_line
 
-KINDS: dict[type[AppointmentEvent], Kind] = {
+KINDS: dict[type[Event], Kind] = {
     AppointmentRequested: Kind.APPOINTMENT_REQUESTED,
     AppointmentConfirmed: Kind.APPOINTMENT_CONFIRMED,
     AppointmentRescheduled: Kind.APPOINTMENT_RESCHEDULED,
     AppointmentCancelled: Kind.APPOINTMENT_CANCELLED,
+    AppointmentReopened: Kind.APPOINTMENT_REOPENED,
+    DepositPaid: Kind.DEPOSIT_PAID,
+    DepositRefunded: Kind.DEPOSIT_REFUNDED,
 }
 
 
@@ -38,15 +51,7 @@ async def tell_customer(session: AsyncSession, event: AppointmentEvent) -> None:
         return
     if booked.ends_at <= event.occurred_at:
         return
-    business = await session.get(Business, event.business_id)
-    facts = AppointmentFacts.model_validate(
-        event.model_dump()
-        | {
-            "business_name": booked.business_name,
-            "locale": booked.locale,
-            "reply_to": business.email if business else None,
-        }
-    )
+    facts = AppointmentFacts.model_validate(event.model_dump() | await sender_of(session, event))
     await queue(
         session,
         business_id=event.business_id,
@@ -57,6 +62,37 @@ async def tell_customer(session: AsyncSession, event: AppointmentEvent) -> None:
         facts=facts,
         dated_at=event.occurred_at,
     )
+
+
+async def send_receipt(session: AsyncSession, event: DepositPaid | DepositRefunded) -> None:
+    """Whatever the studio wants said of the appointment: who paid gets the record of it."""
+    booked = event.appointment
+    if not booked.customer_email:
+        return
+    told = event.model_dump() | await sender_of(session, event)
+    await queue(
+        session,
+        business_id=event.business_id,
+        kind=KINDS[type(event)],
+        about=booked.id,
+        version=booked.version,
+        receipt_number=event.receipt.number,
+        recipient=booked.customer_email,
+        facts=ReceiptFacts.model_validate(told),
+        dated_at=event.occurred_at,
+    )
+
+
+async def sender_of(
+    session: AsyncSession, event: AppointmentEvent | DepositPaid | DepositRefunded
+) -> dict[str, object]:
+    booked = event.appointment
+    business = await session.get(Business, event.business_id)
+    return {
+        "business_name": booked.business_name,
+        "locale": booked.locale,
+        "reply_to": business.email if business else None,
+    }
 
 
 async def invite_member(session: AsyncSession, event: MemberInvited) -> None:
@@ -91,6 +127,7 @@ async def queue(
     recipient: str,
     facts: Facts,
     dated_at: datetime,
+    receipt_number: int = NO_RECEIPT,
 ) -> None:
     """Say it once: the inbox knows events, this knows what was said of which version."""
     headers: dict[str, str] = {}
@@ -100,6 +137,7 @@ async def queue(
         kind=kind,
         about=about,
         version=version,
+        receipt_number=receipt_number,
         recipient=one_line(recipient),
         context=facts.stored(),
         headers=headers,
@@ -119,10 +157,16 @@ async def send_again(
         raise NotFound
     said.check_repeatable(now)
     same = (Message.business_id == caller.business_id, Message.about == said.about)
-    if (await session.scalar(select(func.max(Message.version)).where(*same)) or 0) > said.version:
+    later = select(Message.id).where(
+        *same, Message.version > said.version, Message.receipt_number == NO_RECEIPT
+    )
+    if said.receipt_number == NO_RECEIPT and await session.scalar(later.limit(1)):
         raise MessageOvertaken
     copies = select(func.max(Message.copy)).where(
-        *same, Message.kind == said.kind, Message.version == said.version
+        *same,
+        Message.kind == said.kind,
+        Message.version == said.version,
+        Message.receipt_number == said.receipt_number,
     )
     headers: dict[str, str] = {}
     propagate.inject(headers)
@@ -131,6 +175,7 @@ async def send_again(
         kind=said.kind,
         about=said.about,
         version=said.version,
+        receipt_number=said.receipt_number,
         copy=(await session.scalar(copies) or 0) + 1,
         recipient=said.recipient,
         context=said.context,

@@ -19,6 +19,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+NO_RECEIPT = 0
 UNDERWAY = (State.QUEUED, State.SENDING)
 
 
@@ -27,7 +28,9 @@ class Message(OfBusiness, Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("business_id", "kind", "about", "version", "copy", name="told_once"),
+        UniqueConstraint(
+            "business_id", "kind", "about", "version", "receipt_number", "copy", name="told_once"
+        ),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="known_state"),
         CheckConstraint(
             "(state IN ('queued', 'sending')) = (next_attempt_at IS NOT NULL)",
@@ -46,6 +49,8 @@ class Message(OfBusiness, Base):
     """The appointment or invitation that it tells of."""
     version: Mapped[int]
     """The version of that which it tells of."""
+    receipt_number: Mapped[int] = mapped_column(server_default=str(NO_RECEIPT))
+    """Of the receipt that it is; a version of an appointment may have several."""
     copy: Mapped[int] = mapped_column(server_default="0")
     """0 is what an event made us say; each resend is one more."""
     recipient: Mapped[CaseFolded]
