@@ -92,6 +92,8 @@ class Sessions(async_sessionmaker[AsyncSession]):
     def __init__(self, engine: AsyncEngine, **options: Any) -> None:
         super().__init__(engine, **options)
         self._turns = asyncio.Semaphore(cast("QueuePool", engine.pool).size())
+        self.after_commit: Callable[[dict[Any, Any]], None] = lambda _info: None
+        """Told the session's info: `business_id` once entered, and whether a request `writes`."""
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -121,6 +123,7 @@ def sessions_of(engine: AsyncEngine) -> Sessions:
 
 async def enter_business(session: AsyncSession, business_id: UUID) -> None:
     """From here to its end, the transaction sees and writes rows of this business alone."""
+    session.info["business_id"] = business_id
     await set_local(session, "app.business_id", str(business_id))
 
 
@@ -141,6 +144,7 @@ async def in_transaction(
         try:
             async with sessions.turn(), sessions.begin() as session:
                 result = await work(session)
+            sessions.after_commit(session.info)
             if session.info.get("announced"):
                 await failpoints.reach("after-commit")
             return result

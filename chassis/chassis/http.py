@@ -35,6 +35,7 @@ class TransactionalRoute(APIRoute):
         async def handle_in_transaction(request: Request) -> Response:
             async def work(session: AsyncSession) -> Response:
                 request.state.session = session
+                session.info["writes"] = request.method not in ("GET", "HEAD")
                 return await idempotency.once(request, session, handle)
 
             return await in_transaction(request.app.state.runtime.sessions, work)
@@ -44,7 +45,7 @@ class TransactionalRoute(APIRoute):
 
 class Router(APIRouter):
     def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=TransactionalRoute, **options)
+        super().__init__(**{"route_class": TransactionalRoute} | options)
 
 
 def _runtime(request: Request) -> Runtime:

@@ -1,8 +1,9 @@
 """Ranges of time as callers write them: whole local days, or instants."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,24 @@ from pydantic import (
 
 MAX_DAYS = 62
 YEARS = range(1970, 2200)
+
+
+NOWHERE = {"Factory", "localtime", "posixrules"}
+"""In the database of zones, but no place keeps their time."""
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    return frozenset(available_timezones() - NOWHERE)
+
+
+def check_time_zone(name: str) -> str:
+    if name not in time_zones():
+        raise ValueError("is not an IANA time zone, such as Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(check_time_zone)]
 
 
 def day_or_instant(typed: str | date) -> date:

@@ -50,6 +50,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_claims_expires_at", "claims", ["expires_at"], postgresql_where="expires_at IS NOT NULL"
     )
+    op.create_index(
+        "ix_claims_holder", "claims", ["holder"], postgresql_where="holder IS NOT NULL"
+    )
     for table, column in (
         ("services", sa.Column("deposit_cents", sa.Integer(), nullable=False, server_default="0")),
         ("services", sa.Column("deposit", postgresql.JSONB(), nullable=True)),

@@ -6,13 +6,20 @@ from chassis.app import create_app
 from chassis.server import serve
 from scheduling.appointments.routes import router as appointments
 from scheduling.calendar.routes import router as calendar
+from scheduling.holds.routes import router as holds
 from scheduling.settings import SchedulingSettings
+from scheduling.slots.finished_answers import FinishedAnswers
+from scheduling.slots.routes import public_router as public_slots
 from scheduling.slots.routes import router as slots
 from scheduling.working_hours.routes import router as working_hours
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
-    return create_app(settings, routers=[appointments, slots, working_hours, calendar])
+    finished = FinishedAnswers()
+    routers = [appointments, slots, public_slots, holds, working_hours, calendar]
+    app = create_app(settings, routers=routers, loops=[finished.follow])
+    app.state.finished_answers = finished
+    return app
 
 
 def main() -> None:

@@ -5,6 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
+from scheduling.slots.refusal import why_not
+from scheduling.slots.staff_time import StaffTime
+from scheduling.slots.suggestions import Edges
 
 ALWAYS = (-(10**10), 10**10)
 QUARTER_HOURS = SlotShape(duration=3600, buffer_before=0, buffer_after=0, step=900)
@@ -145,3 +148,42 @@ def test_notice_that_ends_between_two_starts_leaves_the_later_one_on_the_grid() 
 
 def test_working_hours_shorter_than_the_appointment_offer_nothing() -> None:
     assert not list(free_slots([(at("09:00"), at("09:59"))], [], QUARTER_HOURS, ALWAYS))
+
+
+times = st.builds(
+    StaffTime,
+    working=disjoint(),
+    busy=overlapping,
+    elsewhere=overlapping,
+    off=overlapping,
+    full=overlapping,
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(times, shapes)
+def test_a_start_is_offered_or_there_is_a_reason_why_not(time: StaffTime, shape: SlotShape) -> None:
+    offered = set(free_slots(time.working, time.blocking(shape), shape, ALWAYS))
+    assert offered == {start for start in range(-60, 700) if not why_not(start, time, shape)}
+
+
+@settings(deadline=None, max_examples=300)
+@given(disjoint(), overlapping, shapes)
+def test_what_fits_snugly_leaves_room_for_another_one_or_none_at_all(
+    working: list[Interval], busy: list[Interval], shape: SlotShape
+) -> None:
+    edges = Edges(working, busy)
+    anywhere = shape._replace(step=1)
+    free = list(free_slots(working, busy, anywhere, ALWAYS))
+    for start in free:
+        taken = (start - shape.buffer_before, start + shape.duration + shape.buffer_after)
+        left = set(free_slots(working, sorted([*busy, taken]), anywhere, ALWAYS))
+        opens, closes = next(w for w in working if w[0] <= start < w[1])
+        walls_before = [opens, *(e for _, e in busy if e <= taken[0])]
+        walls_after = [closes, *(b for b, _ in busy if b >= taken[1])]
+        touches_before = taken[0] <= opens or taken[0] in walls_before
+        touches_after = taken[1] >= closes or taken[1] in walls_after
+        room_before = any(max(walls_before) <= other < start for other in left)
+        room_after = any(start < other < min(walls_after) for other in left)
+        snug = (touches_before or room_before) and (touches_after or room_after)
+        assert edges.fits_snugly(start, shape) == snug

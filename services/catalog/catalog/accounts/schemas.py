@@ -3,8 +3,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from catalog.businesses.localization import Currency, Locale, TimeZone
+from catalog.businesses.localization import Currency, Locale
 from catalog.email_address import Email
+from contracts.moments import TimeZone
 from contracts.text import Line, Slug, reject_control_characters
 
 NewPassword = Annotated[

@@ -1,20 +1,11 @@
-"""Time zones, currencies, locales and regions: only what exists."""
+"""Currencies, locales and regions: only what exists."""
 
-import zoneinfo
 from functools import cache
 from typing import Annotated
 
 from babel.core import get_global
 from babel.localedata import exists
 from pydantic import AfterValidator, StringConstraints
-
-NOWHERE = {"Factory", "localtime", "posixrules"}
-"""In the database of zones, but no place keeps their time."""
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones() - NOWHERE)
 
 
 @cache
@@ -26,12 +17,6 @@ def currencies() -> frozenset[str]:
         for code, _since, until, tender in uses
         if tender and until is None
     )
-
-
-def check_time_zone(name: str) -> str:
-    if name not in time_zones():
-        raise ValueError("is not an IANA time zone, such as Europe/Berlin")
-    return name
 
 
 def check_currency(code: str) -> str:
@@ -52,7 +37,6 @@ def region_of(time_zone: str, locale: str) -> str | None:
     return region or locale.partition("-")[2] or None
 
 
-TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(check_time_zone)]
 Currency = Annotated[str, StringConstraints(max_length=3), AfterValidator(check_currency)]
 Locale = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"), AfterValidator(check_locale)

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from catalog.businesses.localization import Currency, Locale, TimeZone
+from catalog.businesses.localization import Currency, Locale
 from catalog.email_address import Email
+from contracts.moments import TimeZone
 from contracts.text import Line, Paragraphs
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

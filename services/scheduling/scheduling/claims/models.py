@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, or_
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, or_, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped
 
@@ -33,6 +33,10 @@ class Claim(OfBusiness, Base):
         ForeignKeyConstraint(
             ["business_id", "staff_id"], [StaffMember.business_id, StaffMember.id]
         ),
+        Index(
+            "ix_claims_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")
+        ),
+        Index("ix_claims_holder", "holder", postgresql_where=text("holder IS NOT NULL")),
     )
 
     kind: Mapped[str]

@@ -1,21 +1,22 @@
-"""Availability: what may be booked, day by day, in the business's zone."""
+"""Availability: what may be booked, and when not, why."""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.moments import MomentRange
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
-from scheduling.slots.schemas import Availability, Day, Slot
+from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, why_not
+from scheduling.slots.schemas import AvailabilityQuery, Reasons, StaffReasons
 from scheduling.slots.staff_time import read_staff_time
+from scheduling.slots.suggestions import Edges, Suggested, suggest
 from scheduling.working_hours.local_hours import day_bounds
 
 
@@ -28,36 +29,67 @@ def shape_of(service: Service) -> SlotShape:
     )
 
 
+@dataclass(frozen=True)
+class FreeTime:
+    """Starts in epoch seconds, each with who is free then."""
+
+    starts: dict[int, list[UUID]]
+    suggested: list[Suggested]
+    shape: SlotShape
+    range: Interval
+    true_until: datetime
+    """If nothing else changes, the clock alone changes it at this instant."""
+
+
 async def find(
     session: AsyncSession,
     business: Business,
     service: Service,
-    staff_id: UUID | None,
-    wanted: MomentRange,
+    wanted: AvailabilityQuery,
     now: datetime,
     *,
     public: bool,
-) -> Availability:
+    holder: str | None = None,
+) -> FreeTime:
     """Free starts of the range; notice and horizon bind the public, not the studio."""
-    if staff_id and staff_id not in service.staff_ids:
+    staff_ids = [wanted.staff_id] if wanted.staff_id else service.staff_ids
+    if wanted.staff_id and wanted.staff_id not in service.staff_ids:
         raise NobodyOffersThis
-    zone = ZoneInfo(business.time_zone)
-    begins, ends = wanted.in_zone(business.time_zone)
-    first = begins.astimezone(zone).date()
-    last = (ends - timedelta(microseconds=1)).astimezone(zone).date()
+    zone, shape = business.time_zone, shape_of(service)
+    begins, ends = wanted.in_zone(zone)
+    first, last = local_date(begins, zone), local_date(ends - timedelta(microseconds=1), zone)
+    times = await read_staff_time(session, business, staff_ids, first, last, now, holder=holder)
     starts = window(business, service, begins, ends, now if public else None)
-    staff_ids = [staff_id] if staff_id else service.staff_ids
     free: dict[int, list[UUID]] = defaultdict(list)
-    shape = shape_of(service)
-    times = await read_staff_time(session, business, staff_ids, first, last, now)
+    edges = {}
     for person, time in times.items():
-        for start in free_slots(time.working, time.blocking(shape), shape, starts):
+        blocking = time.blocking(shape)
+        edges[person] = Edges(time.working, blocking)
+        for start in free_slots(time.working, blocking, shape, starts):
             free[start].append(person)
-    return Availability(
-        service_id=service.id,
-        time_zone=business.time_zone,
-        days=list(by_day(free, zone, service, first, last)),
+    ordered = dict(sorted(free.items()))
+    changes = [time.changes_at for time in times.values() if time.changes_at]
+    return FreeTime(
+        starts=ordered,
+        suggested=suggest(ordered, edges, shape),
+        shape=shape,
+        range=(int(begins.timestamp()), int(ends.timestamp())),
+        true_until=min([*changes, clock_alone(ordered, business, service, now)]),
     )
+
+
+def clock_alone(
+    free: dict[int, list[UUID]], business: Business, service: Service, now: datetime
+) -> datetime:
+    """When notice takes the first start away, or a new day moves the horizon."""
+    zone = business.time_zone
+    midnight = datetime.fromtimestamp(day_bounds(zone, local_date(now, zone))[1], UTC)
+    if not free:
+        return midnight
+    soonest = datetime.fromtimestamp(next(iter(free)), UTC)
+    # The boundary of notice is inclusive.
+    last_call = soonest - timedelta(minutes=service.notice_minutes)
+    return min(midnight, last_call + timedelta(microseconds=1))
 
 
 def window(
@@ -75,15 +107,34 @@ def window(
     return max(earliest, notice), min(until, horizon)
 
 
-def by_day(
-    free: dict[int, list[UUID]], zone: ZoneInfo, service: Service, first: date, last: date
-) -> Iterator[Day]:
-    days: dict[date, list[Slot]] = defaultdict(list)
-    lasts = timedelta(minutes=service.duration_minutes)
-    for start, staff_ids in sorted(free.items()):
-        starts_at = datetime.fromtimestamp(start, UTC)
-        slot = Slot(starts_at=starts_at, ends_at=starts_at + lasts, staff_ids=staff_ids)
-        days[starts_at.astimezone(zone).date()].append(slot)
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        yield Day(date=day, slots=days[day])
+def local_date(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+async def reasons(
+    session: AsyncSession,
+    business: Business,
+    service: Service,
+    staff_id: UUID | None,
+    starts_at: datetime,
+    now: datetime,
+) -> Reasons:
+    """Of everyone who offers the service, or of one, why they cannot be booked then."""
+    if staff_id and staff_id not in service.staff_ids:
+        raise NobodyOffersThis
+    day = local_date(starts_at, business.time_zone)
+    staff_ids = [staff_id] if staff_id else service.staff_ids
+    times = await read_staff_time(session, business, staff_ids, day, day, now)
+    start, shape = int(starts_at.timestamp()), shape_of(service)
+    found = {person: why_not(start, time, shape) for person, time in times.items()}
+    return Reasons(
+        starts_at=starts_at,
+        staff=[
+            StaffReasons(
+                staff_id=person,
+                free=not refused,
+                reasons=[reason for reason in REFUSALS_BY_WEIGHT if reason in refused],
+            )
+            for person, refused in found.items()
+        ],
+    )

@@ -1,42 +1,114 @@
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request, Response
 
 from chassis.auth import Allow, Principal, public
-from chassis.http import Now, Process, Router, Session, problems
+from chassis.http import Now, Process, Router, Session, TransactionalRoute, problems
 from chassis.problems import NotFound
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
 from scheduling.copies.queries import known, published_page, service_on
+from scheduling.holds.holder import hashed
+from scheduling.local_time import NonexistentLocalTime, instant_of
 from scheduling.slots import queries
-from scheduling.slots.schemas import Availability, AvailabilityQuery
+from scheduling.slots.finished_answers import Finished, FinishedAnswers, Question
+from scheduling.slots.rendering import render
+from scheduling.slots.schemas import (
+    Availability,
+    AvailabilityQuery,
+    PublicAvailabilityQuery,
+    Reasons,
+    ReasonsQuery,
+)
+
+JSON = "application/json"
+
+
+class FinishedFirst(TransactionalRoute):
+    """Says again what was said, before anything is parsed or a transaction begun."""
+
+    def get_route_handler(self) -> Any:
+        handle: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+
+        async def say_again(request: Request) -> Response:
+            finished: FinishedAnswers = request.app.state.finished_answers
+            body = finished.find(question_of(request), request.app.state.runtime.clock())
+            if body is None:
+                return await handle(request)
+            return Response(body, media_type=JSON)
+
+        return say_again
+
+
+def question_of(request: Request) -> Question:
+    return request.scope["path"], request.scope["query_string"]
+
 
 router = Router(tags=["availability"])
+public_router = Router(tags=["availability"], route_class=FinishedFirst)
 
 Member = Annotated[Principal, Depends(Allow())]
-Wanted = Annotated[AvailabilityQuery, Query()]
 refusals = problems(NotFound, NobodyOffersThis)
 
 
-@router.get("/api/availability", responses=refusals)
+@router.get("/api/availability", response_model=Availability, responses=refusals)
 async def read_availability(
-    caller: Member, session: Session, process: Process, now: Now, wanted: Wanted
-) -> Availability:
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: Annotated[AvailabilityQuery, Query()],
+) -> Response:
     """All that is free: notice and horizon bind the public, not the studio."""
     business = await known(session, process, Business, caller.business_id, caller.business_id)
     service = await known(session, process, Service, caller.business_id, wanted.service_id)
-    return await queries.find(
-        session, business, service, wanted.staff_id, wanted, now, public=False
-    )
+    free = await queries.find(session, business, service, wanted, now, public=False)
+    zone = wanted.time_zone or business.time_zone
+    return Response(render(free, service.id, zone), media_type=JSON)
 
 
 @router.get(
-    "/api/public/booking/{slug}/availability", dependencies=[Depends(public)], responses=refusals
+    "/api/availability/reasons",
+    responses=problems(NotFound, NobodyOffersThis, NonexistentLocalTime),
+)
+async def read_reasons(
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: Annotated[ReasonsQuery, Query()],
+) -> Reasons:
+    """Why an instant is not free, person by person."""
+    business = await known(session, process, Business, caller.business_id, caller.business_id)
+    service = await known(session, process, Service, caller.business_id, wanted.service_id)
+    starts_at = instant_of(wanted.starts_at, business.time_zone)
+    return await queries.reasons(session, business, service, wanted.staff_id, starts_at, now)
+
+
+@public_router.get(
+    "/api/public/booking/{slug}/availability",
+    response_model=Availability,
+    dependencies=[Depends(public)],
+    responses=refusals,
 )
 async def read_public_availability(
-    slug: str, session: Session, process: Process, now: Now, wanted: Wanted
-) -> Availability:
+    slug: str,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: Annotated[PublicAvailabilityQuery, Query()],
+    request: Request,
+) -> Response:
+    finished: FinishedAnswers = request.app.state.finished_answers
+    mark = finished.mark()
     page = await published_page(session, process, slug)
     business = await known(session, process, Business, page.business_id, page.business_id)
     service = await service_on(session, process, page, wanted.service_id)
-    return await queries.find(session, business, service, wanted.staff_id, wanted, now, public=True)
+    holder = hashed(wanted.holder) if wanted.holder else None
+    free = await queries.find(session, business, service, wanted, now, public=True, holder=holder)
+    body = render(free, service.id, wanted.time_zone or business.time_zone).encode()
+    if holder is None:
+        answer = Finished(body, business.id, now, free.true_until)
+        finished.keep(question_of(request), answer, mark)
+    return Response(body, media_type=JSON)

@@ -1,0 +1,46 @@
+"""Free time as JSON text, written slot by slot: thousands are not worth an object each."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from scheduling.slots.queries import FreeTime
+
+
+def render(free: FreeTime, service_id: UUID, time_zone: str) -> str:
+    """An `Availability`, by the local days of this zone."""
+    lasts = free.shape.duration
+    ids = {staff_id: f'"{staff_id}"' for people in free.starts.values() for staff_id in people}
+
+    def slot(start: int, staff_ids: Iterable[UUID]) -> str:
+        people = ",".join([ids[staff_id] for staff_id in staff_ids])
+        return (
+            f'{{"starts_at":"{instant(start)}","ends_at":"{instant(start + lasts)}",'
+            f'"staff_ids":[{people}]'
+        )
+
+    zone = ZoneInfo(time_zone)
+    slots: dict[date, list[str]] = defaultdict(list)
+    for start, staff_ids in free.starts.items():
+        slots[datetime.fromtimestamp(start, zone).date()].append(slot(start, staff_ids) + "}")
+    days = (f'{{"date":"{day}","slots":[{",".join(slots[day])}]}}' for day in dates(free, zone))
+    first = (f'{slot(s.start, s.staff_ids)},"because":"{s.because}"}}' for s in free.suggested)
+    return (
+        f'{{"service_id":"{service_id}","time_zone":{json.dumps(time_zone)},'
+        f'"suggestions":[{",".join(first)}],"days":[{",".join(days)}]}}'
+    )
+
+
+def instant(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def dates(free: FreeTime, zone: ZoneInfo) -> Iterator[date]:
+    """Every local date that the range touches, also those with nothing free."""
+    first = datetime.fromtimestamp(free.range[0], zone).date()
+    last = datetime.fromtimestamp(free.range[1] - 1, zone).date()
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
