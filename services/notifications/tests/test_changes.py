@@ -71,6 +71,15 @@ async def test_another_length_and_another_teacher_are_named(
     assert invited(mail) == ("REQUEST", booked.uid, 2, "CONFIRMED")
 
 
+async def test_a_lesson_that_begins_earlier_and_ends_as_before_lasts_longer(
+    studio: Studio, mailbox: Mailbox
+) -> None:
+    booked = lesson(starts_at=BERLIN_SUMMER)
+    await studio.tell(studio.rescheduled(booked, starts_at=BERLIN_SUMMER - timedelta(minutes=15)))
+    mail = await mailbox.first_mail(booked.customer_email)
+    assert says(mail, "efore, it was on", "lasts 70 minutes instead of 55 minutes")
+
+
 async def test_what_is_not_confirmed_yet_moves_without_an_invitation(
     studio: Studio, mailbox: Mailbox
 ) -> None:

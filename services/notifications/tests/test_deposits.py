@@ -38,7 +38,11 @@ async def test_an_awaited_deposit_says_how_much_and_by_when(
     await studio.tell(studio.requested(booked))
     mail = await mailbox.first_mail(booked.customer_email)
     assert mail["subject"].startswith("Deposit due: Reformer private, ")
-    assert says(mail, "pay the deposit of 1.234,50 € by", "6 July 2100, 10:00 (Central European")
+    assert says(
+        mail,
+        "pay the deposit of 1.234,50 € on the page where you booked, by",
+        "6 July 2100, 10:00 (Central European",
+    )
     assert mail["attachments"] == []
     approval = lesson(status="pending")
     await studio.tell(studio.requested(approval))

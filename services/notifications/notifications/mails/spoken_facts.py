@@ -46,14 +46,14 @@ def appointment_words(facts: AppointmentFacts, locale: Locale) -> Words:
 
 
 def changed_words(facts: AppointmentFacts, locale: Locale) -> Words:
-    """How it was before: what is absent is as it was, or it is not known."""
+    """How it was before; an event names what has changed, and always the start."""
     booked = facts.appointment
     words: Words = dict.fromkeys(("previously", "previous_length", "previous_staff_name"))
     words["length"] = local_words.length(booked.ends_at - booked.starts_at, locale)
-    started, ended = facts.previous_starts_at, facts.previous_ends_at
+    started, ended = facts.previous_starts_at, facts.previous_ends_at or booked.ends_at
     if started and started != booked.starts_at:
         words["previously"] = local_words.moment(started, booked.time_zone, locale)
-    if started and ended and ended - started != booked.ends_at - booked.starts_at:
+    if started and ended - started != booked.ends_at - booked.starts_at:
         words["previous_length"] = local_words.length(ended - started, locale)
     if facts.previous_staff_id not in (None, booked.staff_id):
         words["previous_staff_name"] = facts.previous_staff_name
