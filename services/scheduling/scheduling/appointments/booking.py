@@ -142,9 +142,13 @@ async def who_is_free(
     reasons = {person: why_not(start, time, shape) for person, time in times.items()}
     free = [person for person, refused in reasons.items() if not refused - wish.overlooks]
     if not free:
-        against = set().union(*reasons.values()) - wish.overlooks
-        raise next((PROBLEMS[r] for r in REFUSALS_BY_WEIGHT if r in against), NobodyOffersThis)
+        raise problem_of(set().union(*reasons.values()) - wish.overlooks)
     return free
+
+
+def problem_of(reasons: set[Refusal]) -> type[Problem]:
+    """The one that tells most; without any reason there was nobody to have one."""
+    return next((PROBLEMS[r] for r in REFUSALS_BY_WEIGHT if r in reasons), NobodyOffersThis)
 
 
 async def least_booked(session: AsyncSession, wish: Wish, free: list[UUID]) -> UUID:

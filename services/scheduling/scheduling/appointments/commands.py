@@ -6,17 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import audit
 from chassis.auth import Principal
-from chassis.preconditions import check_version
-from chassis.problems import Forbidden, NotFound
+from chassis.problems import Forbidden
 from chassis.runtime import Runtime
 from contracts.permissions import Permission
-from contracts.scheduling import AppointmentCancelled, AppointmentConfirmed, AppointmentRequested
+from contracts.scheduling import AppointmentConfirmed, AppointmentRequested
 from scheduling.appointments.announcing import announce, snapshot
 from scheduling.appointments.answers import check_answers
 from scheduling.appointments.booking import Booking, Person, Wish, decide, take
 from scheduling.appointments.models import Appointment, Status
-from scheduling.appointments.schemas import AppointmentWrite, Cancellation, Guest, GuestBooking
-from scheduling.claims import commands as claims
+from scheduling.appointments.schemas import AppointmentWrite, Guest, GuestBooking
 from scheduling.copies.models import BookingPage, Business, Customer, Service
 from scheduling.copies.queries import known, service_on
 from scheduling.holds.holder import hashed
@@ -118,76 +116,6 @@ async def person_for(
         business_id,
         Guest(name=walk_in.name, email=walk_in.email, phone=walk_in.phone),
     )
-
-
-async def confirm(
-    session: AsyncSession,
-    runtime: Runtime,
-    caller: Principal,
-    appointment_id: UUID,
-    seen: int,
-    now: datetime,
-) -> Appointment:
-    appointment, business = await locked(session, runtime, caller, appointment_id, seen)
-    before = snapshot(appointment, business).model_dump(mode="json")
-    appointment.confirm()
-    await claims.keep(session, business.id, appointment.id)
-    fact = await announce(session, appointment, business, AppointmentConfirmed, now)
-    after = fact.appointment.model_dump(mode="json")
-    audit.record(
-        session, caller, "appointment.confirmed", appointment.id, at=now, before=before, after=after
-    )
-    return appointment
-
-
-async def cancel(
-    session: AsyncSession,
-    runtime: Runtime,
-    caller: Principal,
-    appointment_id: UUID,
-    wanted: Cancellation,
-    seen: int,
-    now: datetime,
-) -> Appointment:
-    """The studio cancels, whenever it must; the customer's window does not bind it."""
-    appointment, business = await locked(session, runtime, caller, appointment_id, seen)
-    before = snapshot(appointment, business).model_dump(mode="json")
-    appointment.cancel(now, wanted.reason)
-    await claims.release(session, business.id, appointment.id)
-    fact = await announce(
-        session,
-        appointment,
-        business,
-        AppointmentCancelled,
-        now,
-        notify_customer=wanted.notify_customer,
-        cancelled_by="business",
-        reason=wanted.reason,
-    )
-    after = fact.appointment.model_dump(mode="json")
-    audit.record(
-        session, caller, "appointment.cancelled", appointment.id, at=now, before=before, after=after
-    )
-    return appointment
-
-
-async def locked(
-    session: AsyncSession, runtime: Runtime, caller: Principal, appointment_id: UUID, seen: int
-) -> tuple[Appointment, Business]:
-    """Raises NotFound, also for somebody else's calendar, and Stale with the current state."""
-    appointment = await session.get(
-        Appointment, (caller.business_id, appointment_id), with_for_update={"key_share": True}
-    )
-    if appointment is None or not sees(caller, appointment):
-        raise NotFound
-    business = await known(session, runtime, Business, caller.business_id, caller.business_id)
-    current = snapshot(appointment, business).model_dump(mode="json", exclude={"price_cents"})
-    check_version(appointment.version, seen, current)
-    return appointment, business
-
-
-def sees(caller: Principal, appointment: Appointment) -> bool:
-    return caller.may(Permission.MANAGE_CALENDAR) or caller.staff_id == appointment.staff_id
 
 
 async def announce_booked(

@@ -94,6 +94,9 @@ class Appointment(OfBusiness, Base):
         )
 
     def confirm(self) -> None:
+        """Raises IllegalTransition for what does not wait; the closed is reopened instead."""
+        if self.status != Status.PENDING:
+            raise self._refuse("cannot be confirmed")
         self._become(Status.CONFIRMED)
         self.pay_by = None
 
@@ -111,28 +114,34 @@ class Appointment(OfBusiness, Base):
     def reopen(self) -> None:
         """Raises IllegalTransition for what is open already."""
         if self.status in OPEN:
-            raise IllegalTransition("It is open.", appointment_status=self.status)
+            raise self._refuse("is open already")
         self._become(Status.CONFIRMED)
-        self.cancelled_at = self.cancellation_reason = None
+        self.cancelled_at = self.cancellation_reason = self.pay_by = None
+
+    def check_movable(self, now: datetime) -> None:
+        """Raises IllegalTransition for what is closed, or gone for want of its deposit."""
+        if self.status not in OPEN:
+            raise self._refuse("cannot be moved")
+        if self.pay_by is not None and now >= self.pay_by:
+            raise IllegalTransition(
+                "Its deposit was not paid in time.", appointment_status=self.status
+            )
 
     def move(self, starts_at: datetime, ends_at: datetime, person: StaffMember) -> None:
         """To another time, length or staff member; identity, payments and answers stay."""
-        if self.status not in OPEN:
-            raise IllegalTransition(
-                f"It is {self.status} and cannot be moved.", appointment_status=self.status
-            )
         self.starts_at, self.ends_at = starts_at, ends_at
         self.staff_id, self.staff_name = person.id, person.name
         self._changed()
 
     def _become(self, status: Status) -> None:
         if status not in LEADS_TO[Status(self.status)]:
-            raise IllegalTransition(
-                f"It is {self.status} and cannot become {status}.", appointment_status=self.status
-            )
+            raise self._refuse(f"cannot become {status}")
         self.status = status
         self._changed()
 
     def _changed(self) -> None:
         self.sequence += 1
         self.version += 1
+
+    def _refuse(self, why: str) -> IllegalTransition:
+        return IllegalTransition(f"It is {self.status} and {why}.", appointment_status=self.status)

@@ -42,3 +42,13 @@ class AnswersRefused(Problem):
 
 class IllegalTransition(Problem):
     status, title = 409, "The appointment is not in a state that allows this"
+
+
+class NotYetBegun(Problem):
+    """What is still to come is neither completed nor missed; `starts_at` says when it begins."""
+
+    status, title = 409, "The appointment has not begun yet"
+
+
+class LengthRefused(Problem):
+    status, title = 422, "An appointment lasts from one minute to 24 hours"

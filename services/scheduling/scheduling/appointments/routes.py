@@ -6,16 +6,14 @@ from fastapi import Depends, Query, Response
 from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.pages import Page
-from chassis.preconditions import RequiredVersion, tag
-from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
-from contracts.permissions import Permission
+from chassis.problems import Forbidden, NotFound
 from scheduling.appointments import commands, queries
+from scheduling.appointments.changes.routes import router as changes
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import (
     AnswersRefused,
     BeyondHorizon,
     DailyLimitReached,
-    IllegalTransition,
     NobodyOffersThis,
     NotOffered,
     OnTimeOff,
@@ -27,15 +25,16 @@ from scheduling.appointments.schemas import (
     AppointmentFilter,
     AppointmentView,
     AppointmentWrite,
-    Cancellation,
     GuestAppointmentView,
     GuestBooking,
 )
+from scheduling.appointments.views import shown, view
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known, published_page
 from scheduling.local_time import NonexistentLocalTime
 
 router = Router(tags=["appointments"])
+router.include_router(changes)
 
 Member = Annotated[Principal, Depends(Allow())]
 BOOKING_REFUSALS = (
@@ -47,7 +46,6 @@ BOOKING_REFUSALS = (
     NobodyOffersThis,
     NonexistentLocalTime,
 )
-change_refusals = problems(NotFound, IllegalTransition, Stale, PreconditionRequired)
 
 
 @router.post(
@@ -102,46 +100,3 @@ async def read_appointment(
     appointment_id: UUID, caller: Member, session: Session, response: Response
 ) -> AppointmentView:
     return shown(await queries.read(session, caller, appointment_id), caller, response)
-
-
-@router.post("/api/appointments/{appointment_id}/confirm", responses=change_refusals)
-async def confirm_appointment(
-    appointment_id: UUID,
-    caller: Member,
-    session: Session,
-    process: Process,
-    now: Now,
-    seen: RequiredVersion,
-    response: Response,
-) -> AppointmentView:
-    appointment = await commands.confirm(session, process, caller, appointment_id, seen, now)
-    return shown(appointment, caller, response)
-
-
-@router.post("/api/appointments/{appointment_id}/cancel", responses=change_refusals)
-async def cancel_appointment(
-    appointment_id: UUID,
-    caller: Member,
-    session: Session,
-    process: Process,
-    now: Now,
-    seen: RequiredVersion,
-    response: Response,
-    wanted: Cancellation | None = None,
-) -> AppointmentView:
-    appointment = await commands.cancel(
-        session, process, caller, appointment_id, wanted or Cancellation(), seen, now
-    )
-    return shown(appointment, caller, response)
-
-
-def shown(appointment: Appointment, caller: Principal, response: Response) -> AppointmentView:
-    tag(response, appointment.version)
-    return view(appointment, caller)
-
-
-def view(appointment: Appointment, caller: Principal) -> AppointmentView:
-    seen = AppointmentView.model_validate(appointment)
-    if not caller.may(Permission.VIEW_FINANCIALS):
-        seen.price_cents = None
-    return seen

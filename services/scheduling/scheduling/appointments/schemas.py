@@ -56,11 +56,6 @@ class AppointmentWrite(BaseModel, extra="forbid"):
         return self
 
 
-class Cancellation(BaseModel, extra="forbid"):
-    reason: Annotated[str, StringConstraints(max_length=500)] | None = None
-    notify_customer: bool = Field(default=True, strict=True)
-
-
 class AppointmentFilter(PageRequest):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -111,6 +106,9 @@ class AppointmentView(BaseModel):
     price_cents: int | None
     """Absent without `VIEW_FINANCIALS`."""
     currency: str
+    series_id: UUID | None
+    occurs_on: datetime | None
+    """Which occurrence of its series: local time by the rule, wherever it has been moved."""
     answers: dict[str, str]
     booked_at: datetime
     cancelled_at: datetime | None

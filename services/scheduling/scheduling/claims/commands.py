@@ -83,10 +83,22 @@ async def release_own(
     )
 
 
-async def keep(session: AsyncSession, business_id: UUID, id_: UUID) -> None:
-    """What was held until its deadline is held for good."""
-    await session.execute(
+async def keep(session: AsyncSession, business_id: UUID, id_: UUID) -> bool:
+    """What was held until its deadline is held for good; False if it has gone meanwhile."""
+    kept = await session.scalar(
         update(Claim)
         .where(Claim.business_id == business_id, Claim.id == id_)
         .values(expires_at=None)
+        .returning(Claim.id)
+    )
+    return kept is not None
+
+
+async def move(
+    session: AsyncSession, business_id: UUID, id_: UUID, now: datetime, **place: Any
+) -> None:
+    """To another person or time, which the caller holds the lock of and has found free."""
+    await _sweep(session, now, {"business_id": business_id} | place)
+    await session.execute(
+        update(Claim).where(Claim.business_id == business_id, Claim.id == id_).values(place)
     )

@@ -1,0 +1,138 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from chassis.auth import Allow, Principal
+from chassis.http import Now, Process, Router, Session, problems
+from chassis.preconditions import RequiredVersion
+from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
+from scheduling.appointments.changes import commands, rescheduling
+from scheduling.appointments.changes.schemas import Cancellation, Reopening, Reschedule
+from scheduling.appointments.problems import (
+    DailyLimitReached,
+    IllegalTransition,
+    LengthRefused,
+    NobodyOffersThis,
+    NotYetBegun,
+    OnTimeOff,
+    OutsideWorkingHours,
+    SlotTaken,
+)
+from scheduling.appointments.schemas import AppointmentView
+from scheduling.appointments.views import shown
+from scheduling.local_time import NonexistentLocalTime
+
+router = Router(prefix="/api/appointments/{appointment_id}", tags=["appointments"])
+
+Member = Annotated[Principal, Depends(Allow())]
+REFUSALS = (NotFound, IllegalTransition, Stale, PreconditionRequired)
+
+
+@router.post(
+    "/reschedule",
+    responses=problems(
+        *REFUSALS,
+        Forbidden,
+        SlotTaken,
+        OnTimeOff,
+        DailyLimitReached,
+        OutsideWorkingHours,
+        NobodyOffersThis,
+        LengthRefused,
+        NonexistentLocalTime,
+    ),
+)
+async def reschedule_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    wanted: Reschedule,
+    response: Response,
+) -> AppointmentView:
+    """Move, drag, resize or reassign; its identity, payments, price and answers stay."""
+    appointment = await rescheduling.reschedule(
+        session, process, caller, appointment_id, wanted, seen, now
+    )
+    return shown(appointment, caller, response)
+
+
+@router.post("/confirm", responses=problems(*REFUSALS, SlotTaken, NobodyOffersThis))
+async def confirm_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+) -> AppointmentView:
+    appointment = await commands.confirm(session, process, caller, appointment_id, seen, now)
+    return shown(appointment, caller, response)
+
+
+@router.post("/cancel", responses=problems(*REFUSALS))
+async def cancel_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+    wanted: Cancellation | None = None,
+) -> AppointmentView:
+    appointment = await commands.cancel(
+        session, process, caller, appointment_id, wanted or Cancellation(), seen, now
+    )
+    return shown(appointment, caller, response)
+
+
+@router.post("/complete", responses=problems(*REFUSALS, NotYetBegun))
+async def complete_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+) -> AppointmentView:
+    appointment = await commands.complete(session, process, caller, appointment_id, seen, now)
+    return shown(appointment, caller, response)
+
+
+@router.post("/no-show", responses=problems(*REFUSALS, NotYetBegun))
+async def miss_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+) -> AppointmentView:
+    """The customer did not come; what is left of the time is free again."""
+    appointment = await commands.miss(session, process, caller, appointment_id, seen, now)
+    return shown(appointment, caller, response)
+
+
+@router.post("/reopen", responses=problems(*REFUSALS, SlotTaken, NobodyOffersThis))
+async def reopen_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    response: Response,
+    wanted: Reopening | None = None,
+) -> AppointmentView:
+    """What was cancelled, completed or missed by mistake takes its time again."""
+    appointment = await commands.reopen(
+        session, process, caller, appointment_id, wanted or Reopening(), seen, now
+    )
+    return shown(appointment, caller, response)

@@ -1,0 +1,38 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, EmailStr, Field, StringConstraints
+
+from contracts.moments import Start
+from contracts.text import Line
+from scheduling.appointments.schemas import Answers, Phone
+
+
+class Cancellation(BaseModel, extra="forbid"):
+    reason: Annotated[str, StringConstraints(max_length=500)] | None = None
+    notify_customer: bool = Field(default=True, strict=True)
+
+
+class Reopening(BaseModel, extra="forbid"):
+    notify_customer: bool = Field(default=True, strict=True)
+
+
+class Reschedule(BaseModel, extra="forbid"):
+    starts_at: Start
+    ends_at: Start | None = None
+    """Absent: it lasts as long as before."""
+    staff_id: UUID | None = None
+    """Absent: the same staff member."""
+    outside_hours: bool = Field(default=False, strict=True)
+    """The studio means it: move although nobody works then."""
+    notify_customer: bool = Field(default=True, strict=True)
+
+
+class AppointmentPatch(BaseModel, extra="forbid"):
+    """What is absent stays as it is."""
+
+    customer_name: Line = ""
+    customer_email: Annotated[EmailStr, StringConstraints(max_length=254)] | None = None
+    customer_phone: Phone | None = None
+    answers: Answers = Field(default_factory=dict)
+    """All of them, as they are to be."""
