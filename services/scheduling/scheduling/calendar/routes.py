@@ -1,11 +1,12 @@
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from chassis.auth import Allow, Principal
 from chassis.http import Process, Router, Session
 from contracts.calendar import CalendarEntries, CalendarQuery
 from scheduling.calendar import queries
+from scheduling.calendar.absences import absences_of
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
 
@@ -14,11 +15,13 @@ router = Router(prefix="/api/calendar", tags=["calendar"])
 Member = Annotated[Principal, Depends(Allow())]
 
 
-@router.get("")
+@router.get("", response_model=CalendarEntries)
 async def read_calendar(
     caller: Member, session: Session, process: Process, wanted: Annotated[CalendarQuery, Query()]
-) -> CalendarEntries:
+) -> Response:
     """People's time; the gateway merges it with the time of things."""
     business = await known(session, process, Business, caller.business_id, caller.business_id)
     begins, ends = wanted.in_zone(business.time_zone)
-    return await queries.find(session, caller, wanted, begins, ends)
+    absences = await absences_of(session, business, begins, ends, wanted.staff)
+    entries = await queries.find(session, caller, wanted, begins, ends, absences)
+    return Response(entries, media_type="application/json")
