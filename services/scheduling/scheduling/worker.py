@@ -5,13 +5,17 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from scheduling.deposits.loops import DEPOSITS
+from scheduling.feeds.completing import complete_feeds
 from scheduling.requests import REQUESTS
 from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+    return create_app(
+        settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, [complete_feeds, *DEPOSITS])
+    )
 
 
 def main() -> None:

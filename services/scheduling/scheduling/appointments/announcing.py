@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.outbox import publish_on_commit
 from contracts.calendar import SchedulingEntryChanged
 from contracts.scheduling import Appointment as AppointmentSnapshot
-from contracts.scheduling import AppointmentEvent
+from contracts.scheduling import AppointmentEvent, DepositPaid, DepositRefunded
 from scheduling.appointments.models import Appointment
 from scheduling.calendar.entries import entry_of
 from scheduling.copies.models import Business
+from scheduling.feeds import commands as feeds
 
-Fact = TypeVar("Fact", bound=AppointmentEvent)
+Fact = TypeVar("Fact", bound=AppointmentEvent | DepositPaid | DepositRefunded)
 
 
 async def announce(
@@ -24,7 +25,8 @@ async def announce(
     now: datetime,
     **members: Any,
 ) -> Fact:
-    """To listeners as a fact, to open calendars as an entry."""
+    """To listeners as a fact, to open calendars as an entry, to feeds as a text."""
+    await feeds.keep(session, appointment, now)
     fact = fact_type(
         occurred_at=now,
         business_id=business.id,

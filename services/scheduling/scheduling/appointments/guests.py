@@ -7,6 +7,7 @@ from chassis.copies import keep_copy
 from contracts.catalog import CustomerChanged
 from scheduling.appointments.models import Appointment
 from scheduling.copies.models import Customer
+from scheduling.feeds import commands as feeds
 
 
 async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None:
@@ -15,7 +16,7 @@ async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None
         return
     # The appointment refers to the copy, which the other handler may not have kept yet.
     await keep_copy(session, Customer, event.business_id, event.customer)
-    await session.execute(
+    claimed = await session.scalars(
         update(Appointment)
         .where(
             Appointment.business_id == event.business_id,
@@ -23,4 +24,6 @@ async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None
             Appointment.customer_email == event.customer.email,
         )
         .values(customer_id=event.customer.id)
+        .returning(Appointment.id)
     )
+    await feeds.hand_to(session, event.business_id, claimed.all(), event.customer.id)
