@@ -6,6 +6,8 @@ from chassis.app import create_app
 from chassis.server import serve
 from scheduling.appointments.routes import router as appointments
 from scheduling.calendar.routes import router as calendar
+from scheduling.deposits.routes import checkout_router as deposit_checkouts
+from scheduling.deposits.routes import router as deposits
 from scheduling.holds.routes import router as holds
 from scheduling.settings import SchedulingSettings
 from scheduling.slots.finished_answers import FinishedAnswers
@@ -16,8 +18,8 @@ from scheduling.working_hours.routes import router as working_hours
 
 def create(settings: SchedulingSettings) -> FastAPI:
     finished = FinishedAnswers()
-    routers = [appointments, slots, public_slots, holds, working_hours, calendar]
-    app = create_app(settings, routers=routers, loops=[finished.follow])
+    routers = [appointments, slots, public_slots, holds, working_hours, calendar, deposits]
+    app = create_app(settings, routers=[*routers, deposit_checkouts], loops=[finished.follow])
     app.state.finished_answers = finished
     return app
 

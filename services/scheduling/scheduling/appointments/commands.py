@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,9 +18,16 @@ from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.schemas import AppointmentWrite, Guest, GuestBooking
 from scheduling.copies.models import BookingPage, Business, Customer, Service
 from scheduling.copies.queries import known, service_on
+from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
 from scheduling.local_time import instant_of
 from scheduling.slots.refusal import Refusal
+
+
+class GuestBooked(NamedTuple):
+    appointment: Appointment
+    checkout_url: str | None
+    """Where the deposit is paid; absent where none is asked."""
 
 
 async def book_as_guest(
@@ -28,11 +36,12 @@ async def book_as_guest(
     page: BookingPage,
     wanted: GuestBooking,
     now: datetime,
-) -> Appointment:
+) -> GuestBooked:
     """A guest is not looked up at catalog: booking goes on while catalog does not.
 
     Catalog hears of the booking, introduces the guest as a customer, and the copy of that
-    customer then claims the appointment by its e-mail.
+    customer then claims the appointment by its e-mail. Nor is a payment provider asked: the guest
+    gets a link under which it will be.
     """
     business = await known(session, runtime, Business, page.business_id, page.business_id)
     service = await service_on(session, runtime, page, wanted.service_id)
@@ -45,14 +54,20 @@ async def book_as_guest(
         holder=hashed(wanted.holder) if wanted.holder else None,
     )
     person = await decide(session, wish, now)
+    deposit = terms_of(runtime, page, service, now)
+    waits = service.requires_approval or deposit.cents
     booking = Booking(
         person=await recognise(session, business.id, wanted.customer),
         answers=wanted.answers,
-        status=Status.PENDING if service.requires_approval else Status.CONFIRMED,
+        status=Status.PENDING if waits else Status.CONFIRMED,
+        pay_by=deposit.pay_by,
+        deposit_cents=deposit.cents,
     )
     appointment = await take(session, wish, person, booking, now)
+    confirms = not service.requires_approval
+    checkout_url = await ask(session, runtime, appointment, confirms=confirms)
     await announce_booked(session, appointment, business, now, notify_customer=True)
-    return appointment
+    return GuestBooked(appointment, checkout_url)
 
 
 async def recognise(session: AsyncSession, business_id: UUID, guest: Guest) -> Person:

@@ -3,11 +3,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, text
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
+from contracts.scheduling import DepositStatus
 from scheduling.appointments.problems import IllegalTransition
 from scheduling.base import Base
 from scheduling.claims.models import with_buffers
@@ -71,7 +72,7 @@ class Appointment(OfBusiness, Base):
     price_cents: Mapped[int]
     currency: Mapped[str]
     deposit_cents: Mapped[int]
-    deposit_status: Mapped[str]
+    deposit_status: Mapped[DepositStatus] = mapped_column(String)
     pay_by: Mapped[datetime | None]
     """Its deposit is awaited until then; gone iff `now >= pay_by`."""
     series_id: Mapped[UUID | None]
@@ -103,6 +104,11 @@ class Appointment(OfBusiness, Base):
     def cancel(self, now: datetime, reason: str | None) -> None:
         self._become(Status.CANCELLED)
         self.cancelled_at, self.cancellation_reason = now, reason
+
+    def deposit_becomes(self, status: DepositStatus) -> None:
+        """A change, though not of time, staff or status: whoever has not seen it is stale."""
+        self.deposit_status, self.pay_by = status, None
+        self.version += 1
 
     def complete(self) -> None:
         self._become(Status.COMPLETED)

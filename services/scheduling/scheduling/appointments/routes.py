@@ -9,7 +9,6 @@ from chassis.pages import Page
 from chassis.problems import Forbidden, NotFound
 from scheduling.appointments import commands, queries
 from scheduling.appointments.changes.routes import router as changes
-from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import (
     AnswersRefused,
     BeyondHorizon,
@@ -51,7 +50,6 @@ BOOKING_REFUSALS = (
 @router.post(
     "/api/public/booking/{slug}/appointments",
     status_code=201,
-    response_model=GuestAppointmentView,
     dependencies=[Depends(public)],
     responses=problems(
         *BOOKING_REFUSALS, NotOffered, TooShortNotice, BeyondHorizon, AnswersRefused
@@ -59,9 +57,12 @@ BOOKING_REFUSALS = (
 )
 async def book_as_guest(
     slug: str, session: Session, process: Process, now: Now, wanted: GuestBooking
-) -> Appointment:
+) -> GuestAppointmentView:
+    """With a deposit it is pending until that is paid at `checkout_url`, at most until `pay_by`."""
     page = await published_page(session, process, slug)
-    return await commands.book_as_guest(session, process, page, wanted, now)
+    booked = await commands.book_as_guest(session, process, page, wanted, now)
+    seen = GuestAppointmentView.model_validate(booked.appointment)
+    return seen.model_copy(update={"checkout_url": booked.checkout_url})
 
 
 @router.post(

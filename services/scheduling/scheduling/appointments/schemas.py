@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, 
 
 from chassis.pages import PageRequest
 from contracts.moments import Moment, Start
-from contracts.scheduling import AppointmentStatus
+from contracts.scheduling import AppointmentStatus, DepositStatus
 from contracts.text import Line, Paragraphs
 from scheduling.holds.holder import Holder
 
@@ -83,6 +83,12 @@ class GuestAppointmentView(BaseModel):
     staff_name: str
     price_cents: int
     currency: str
+    deposit_cents: int
+    deposit_status: DepositStatus
+    pay_by: datetime | None
+    """A deposit is awaited until then; from then on the time is somebody else's."""
+    checkout_url: str | None = None
+    """POST there for the page to pay on; told once, to whoever books."""
 
 
 class AppointmentView(BaseModel):
@@ -104,7 +110,10 @@ class AppointmentView(BaseModel):
     customer_email: str | None
     customer_phone: str | None
     price_cents: int | None
-    """Absent without `VIEW_FINANCIALS`."""
+    deposit_cents: int | None
+    """Both absent without `VIEW_FINANCIALS`."""
+    deposit_status: DepositStatus
+    pay_by: datetime | None
     currency: str
     series_id: UUID | None
     occurs_on: datetime | None

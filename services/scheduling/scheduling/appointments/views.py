@@ -17,5 +17,5 @@ def shown(appointment: Appointment, caller: Principal, response: Response) -> Ap
 def view(appointment: Appointment, caller: Principal) -> AppointmentView:
     seen = AppointmentView.model_validate(appointment)
     if not caller.may(Permission.VIEW_FINANCIALS):
-        seen.price_cents = None
+        seen.price_cents = seen.deposit_cents = None
     return seen

@@ -20,6 +20,7 @@ from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.problems import NobodyOffersThis, NotYetBegun, SlotTaken
 from scheduling.claims import commands as claims
 from scheduling.claims.models import ClaimedFor
+from scheduling.deposits.settling import settle_deposit, waive_deposit
 
 
 async def confirm(
@@ -32,6 +33,7 @@ async def confirm(
 ) -> Appointment:
     """Whoever confirms what waits for a deposit does without it, while its time is still free."""
     held = await hold_with_time(session, runtime, caller, appointment_id, seen)
+    await waive_deposit(session, held.appointment, now)
     held.appointment.confirm()
     if not await claims.keep(session, held.business.id, appointment_id):
         await take_time(session, held, now)
@@ -55,6 +57,7 @@ async def cancel(
 async def cancel_held(
     session: AsyncSession, held: Held, caller: Principal, wanted: Cancellation, now: datetime
 ) -> Appointment:
+    await settle_deposit(session, held.appointment, "business", now)
     held.appointment.cancel(now, wanted.reason)
     await claims.release(session, held.business.id, held.appointment.id)
     return await tell(

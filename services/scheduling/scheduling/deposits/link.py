@@ -1,0 +1,40 @@
+"""The secret by which a guest pays: it names the deposit and proves that they booked it."""
+
+import base64
+import hashlib
+import secrets
+from binascii import Error
+from typing import NamedTuple
+from uuid import UUID
+
+PROOF_BYTES = 16
+
+
+class Link(NamedTuple):
+    business_id: UUID
+    deposit_id: UUID
+    proof: bytes
+
+    @property
+    def secret(self) -> str:
+        named = self.business_id.bytes + self.deposit_id.bytes + self.proof
+        return base64.urlsafe_b64encode(named).decode()
+
+    @property
+    def digest(self) -> str:
+        """All that is kept of the proof."""
+        return hashlib.sha256(self.proof).hexdigest()
+
+
+def new_link(business_id: UUID, deposit_id: UUID) -> Link:
+    return Link(business_id, deposit_id, secrets.token_bytes(PROOF_BYTES))
+
+
+def read_link(secret: str) -> Link | None:
+    try:
+        named = base64.b64decode(secret, b"-_", validate=True)
+    except (Error, ValueError):
+        return None
+    if len(named) != 32 + PROOF_BYTES:
+        return None
+    return Link(UUID(bytes=named[:16]), UUID(bytes=named[16:32]), named[32:])
