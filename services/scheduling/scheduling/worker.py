@@ -7,7 +7,6 @@ from chassis.server import serve
 from chassis.worker import loops_of
 from scheduling.deposits.loops import DEPOSITS
 from scheduling.feeds.completing import complete_feeds
-from scheduling.deposits.loops import DEPOSITS
 from scheduling.requests import REQUESTS
 from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
