@@ -87,6 +87,22 @@ async def test_who_is_archived_is_not_awaited_any_more(
     assert (await accept(catalog, for_ben)).status_code == 201
 
 
+async def test_who_is_archived_while_they_accept_has_one_of_the_two_outcomes(
+    catalog: httpx2.AsyncClient, studio: Any, future_bookings: Any
+) -> None:
+    for _ in range(5):
+        staff = await studio.add("staff", name="Ana")
+        token = await studio.invite(staff_id=staff["id"])
+        archived, accepted = await asyncio.gather(
+            catalog.delete(f"/api/staff/{staff['id']}", headers=studio.owner),
+            accept(catalog, token),
+        )
+        assert (archived.status_code, accepted.status_code) in ((204, 201), (204, 410))
+        shown = await catalog.get(f"/api/staff/{staff['id']}", headers=studio.owner)
+        assert shown.json()["archived_at"]
+        assert shown.json()["status"] == "active"
+
+
 async def test_an_existing_account_joins_by_its_own_password(
     catalog: httpx2.AsyncClient, found: Callable[..., Any]
 ) -> None:

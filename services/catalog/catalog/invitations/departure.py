@@ -1,5 +1,6 @@
 """Whose place is gone is not awaited in it any more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,21 +13,24 @@ from chassis import audit
 from chassis.auth import Principal
 
 
-async def withdraw_invitation(
-    session: AsyncSession, caller: Principal, staff_id: UUID, now: datetime
-) -> None:
-    """The staff member is locked, so no invitation for them is being written meanwhile.
-
-    Who accepts at this moment holds the locks in the other order; PostgreSQL ends one of the
-    two, which is then done again.
-    """
+async def lock_invitations(
+    session: AsyncSession, caller: Principal, staff_id: UUID
+) -> Sequence[Invitation]:
+    """Those still open. Locked before the staff member, as by whoever accepts one."""
     awaited = select(Invitation).where(
         Invitation.business_id == caller.business_id,
         Invitation.staff_id == staff_id,
         Invitation.accepted_at.is_(None),
         Invitation.withdrawn_at.is_(None),
     )
-    for invitation in await session.scalars(awaited.order_by(Invitation.id).with_for_update()):
+    return (await session.scalars(awaited.order_by(Invitation.id).with_for_update())).all()
+
+
+async def withdraw_invitations(
+    session: AsyncSession, caller: Principal, staff_id: UUID, now: datetime
+) -> None:
+    """The staff member is locked, so that none is written meanwhile."""
+    for invitation in await lock_invitations(session, caller, staff_id):
         invitation.withdrawn_at = now
         after = InvitationView.model_validate(invitation).model_dump(mode="json")
         action = "member.invitation_withdrawn"

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog.invitations.departure import withdraw_invitation
+from catalog.invitations.departure import lock_invitations, withdraw_invitations
 from catalog.services.models import Offer, Service
 from catalog.staff.models import StaffMember
 from catalog.staff.problems import StaffMemberInUse
@@ -56,6 +56,7 @@ async def archive(
     seen: int | None,
     now: datetime,
 ) -> None:
+    await lock_invitations(session, caller, staff_id)
     member = await locked(session, caller, staff_id)
     before = snapshot(member)
     check_version(member.version, seen, before)
@@ -65,7 +66,7 @@ async def archive(
     if ahead := (await ask(runtime, question, FutureBookings)).count:
         raise StaffMemberInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     await withdraw_offers(session, member, now)
-    await withdraw_invitation(session, caller, staff_id, now)
+    await withdraw_invitations(session, caller, staff_id, now)
     publish_on_commit(session, member.archive(now))
     record(session, caller, "staff_member.archived", member, before, now)
 
