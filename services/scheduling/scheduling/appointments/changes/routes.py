@@ -1,14 +1,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.preconditions import RequiredVersion
 from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
-from scheduling.appointments.changes import commands, rescheduling
-from scheduling.appointments.changes.schemas import Cancellation, Reopening, Reschedule
+from contracts.moments import MomentRange
+from scheduling.appointments.changes import commands, moves, rescheduling
+from scheduling.appointments.changes.schemas import Cancellation, Moves, Reopening, Reschedule
 from scheduling.appointments.problems import (
     DailyLimitReached,
     IllegalTransition,
@@ -27,6 +28,19 @@ router = Router(prefix="/api/appointments/{appointment_id}", tags=["appointments
 
 Member = Annotated[Principal, Depends(Allow())]
 REFUSALS = (NotFound, IllegalTransition, Stale, PreconditionRequired)
+
+
+@router.get("/moves", responses=problems(NotFound, IllegalTransition))
+async def read_moves(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: Annotated[MomentRange, Query()],
+) -> Moves:
+    """Where a dragging calendar may let it drop, and for the rest why not."""
+    return await moves.find(session, process, caller, appointment_id, wanted, now)
 
 
 @router.post(

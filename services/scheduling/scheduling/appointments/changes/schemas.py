@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -6,6 +7,7 @@ from pydantic import BaseModel, EmailStr, Field, StringConstraints
 from contracts.moments import Start
 from contracts.text import Line
 from scheduling.appointments.schemas import Answers, Phone
+from scheduling.slots.refusal import Refusal
 
 
 class Cancellation(BaseModel, extra="forbid"):
@@ -36,3 +38,29 @@ class AppointmentPatch(BaseModel, extra="forbid"):
     customer_phone: Phone | None = None
     answers: Answers = Field(default_factory=dict)
     """All of them, as they are to be."""
+
+
+class Starts(BaseModel):
+    """Every whole minute of `[begins, ends)`, as the instant at which it would begin."""
+
+    begins: datetime
+    ends: datetime
+
+
+class RefusedStarts(Starts):
+    reason: Refusal
+
+
+class StaffMoves(BaseModel):
+    """Together they are the whole range, without overlap."""
+
+    staff_id: UUID
+    allowed: list[Starts]
+    refused: list[RefusedStarts]
+
+
+class Moves(BaseModel):
+    appointment_id: UUID
+    version: int
+    """Of the appointment that this is about: the one to say in `If-Match`."""
+    staff: list[StaffMoves]
