@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, func, select, text, true
+from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.dialects.postgresql import CITEXT, JSONB, TSTZRANGE, Range
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -48,6 +48,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+SET_LOCAL = text("SELECT set_config(:name, :value, true)")
 
 
 class CaseFolded(str):
@@ -112,7 +115,6 @@ def create_engine(url: str, service: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
         connect_args={"timeout": 5, "server_settings": LIMITS | {"application_name": service}},
     )
 
@@ -129,7 +131,7 @@ async def enter_business(session: AsyncSession, business_id: UUID) -> None:
 
 async def set_local(session: AsyncSession, name: str, value: str) -> None:
     """Set what row-level security policies read, until the transaction ends."""
-    await session.execute(select(func.set_config(name, value, true())))
+    await session.execute(SET_LOCAL, {"name": name, "value": value})
 
 
 async def in_transaction(
@@ -137,19 +139,25 @@ async def in_transaction(
 ) -> Result:
     """Do the work and commit it: all or nothing. The only commit of a service is this one.
 
-    A deadlock or serialization failure runs the work again, so it must have no other effects.
+    A deadlock, a serialization failure or a connection that was lost before the commit runs the
+    work again, so it must have no other effects.
     Raises the Problem whose constraint was violated, or TryAgain when PostgreSQL is not there.
     """
     for attempt in range(1, ATTEMPTS + 1):
+        committing = False
         try:
-            async with sessions.turn(), sessions.begin() as session:
+            async with sessions.turn(), sessions() as session:
                 result = await work(session)
+                committing = True
+                await session.commit()
             sessions.after_commit(session.info)
             if session.info.get("announced"):
                 await failpoints.reach("after-commit")
             return result
         except DBAPIError as error:
-            if sqlstate(error) not in RETRIED or attempt == ATTEMPTS:
+            # What is lost in its commit may have been committed.
+            lost = error.connection_invalidated and not committing
+            if not (lost or sqlstate(error) in RETRIED) or attempt == ATTEMPTS:
                 raise meaning(error) from error
             await asyncio.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311
         except (OSError, PoolExhausted) as error:

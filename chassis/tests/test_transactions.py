@@ -4,15 +4,17 @@ import asyncio
 from uuid import uuid4
 
 import httpx2
+import pytest
 from fastapi import Depends, FastAPI
 from notebook.desk import Desk
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.app import create_app
 from chassis.auth import public
 from chassis.database import create_engine, in_transaction, sessions_of
 from chassis.http import Router, Session
+from chassis.problems import TryAgain
 from chassis.testing import Signer, eventually, served
 
 
@@ -191,3 +193,34 @@ async def test_a_defect_answers_without_telling_what_it_saw(shared: Desk) -> Non
         answer = await client.post("/work")
     assert answer.status_code == 500
     assert answer.json() == {"type": "about:blank", "title": "A defect on our side", "status": 500}
+
+
+async def test_a_connection_that_was_closed_while_idle_is_not_the_clients_trouble(
+    shared: Desk,
+) -> None:
+    app = app_with(shared, "SELECT 1")
+    async with served(app) as client:
+        assert (await client.post("/work")).status_code == 200
+        closing = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        shared.rows(f"{closing} AND pid <> pg_backend_pid()", shared.database)
+        assert (await client.post("/work")).status_code == 200
+
+
+async def test_what_is_lost_in_its_commit_is_unknown_and_not_done_again(shared: Desk) -> None:
+    engine = create_engine(shared.settings().database_url, "test", 2)
+    attempts: list[str] = []
+
+    async def work(session: AsyncSession) -> None:
+        attempts.append("work")
+        await session.execute(text("SELECT 1"))
+        connection = await session.connection()
+        raw = await connection.get_raw_connection()
+
+        @event.listens_for(session.sync_session, "before_commit")
+        def lose(_session: object) -> None:
+            raw.driver_connection.terminate()  # type: ignore[union-attr]
+
+    with pytest.raises(TryAgain):
+        await in_transaction(sessions_of(engine), work)
+    assert attempts == ["work"]
+    await engine.dispose()
