@@ -31,9 +31,9 @@ def shape_of(service: Service) -> SlotShape:
 
 @dataclass(frozen=True)
 class FreeTime:
-    """Starts in epoch seconds, each with who is free then."""
+    """Starts in epoch seconds, each with the ids of those who are free then."""
 
-    starts: dict[int, list[UUID]]
+    starts: dict[int, list[str]]
     suggested: list[Suggested]
     shape: SlotShape
     range: Interval
@@ -60,13 +60,14 @@ async def find(
     first, last = local_date(begins, zone), local_date(ends - timedelta(microseconds=1), zone)
     times = await read_staff_time(session, business, staff_ids, first, last, now, holder=holder)
     starts = window(business, service, begins, ends, now if public else None)
-    free: dict[int, list[UUID]] = defaultdict(list)
+    free: dict[int, list[str]] = defaultdict(list)
     edges = {}
     for person, time in times.items():
-        blocking = time.blocking(shape)
-        edges[person] = Edges(time.working, blocking)
+        # As text, since it is written thousands of times and a UUID is slow to hash.
+        staff_id, blocking = str(person), time.blocking(shape)
+        edges[staff_id] = Edges(time.working, blocking)
         for start in free_slots(time.working, blocking, shape, starts):
-            free[start].append(person)
+            free[start].append(staff_id)
     ordered = dict(sorted(free.items()))
     changes = [time.changes_at for time in times.values() if time.changes_at]
     return FreeTime(
@@ -79,7 +80,7 @@ async def find(
 
 
 def clock_alone(
-    free: dict[int, list[UUID]], business: Business, service: Service, now: datetime
+    free: dict[int, list[str]], business: Business, service: Service, now: datetime
 ) -> datetime:
     """When notice takes the first start away, or a new day moves the horizon."""
     zone = business.time_zone

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,19 +14,18 @@ from scheduling.slots.queries import FreeTime
 def render(free: FreeTime, service_id: UUID, time_zone: str) -> str:
     """An `Availability`, by the local days of this zone."""
     lasts = free.shape.duration
-    ids = {staff_id: f'"{staff_id}"' for people in free.starts.values() for staff_id in people}
 
-    def slot(start: int, staff_ids: Iterable[UUID]) -> str:
-        people = ",".join([ids[staff_id] for staff_id in staff_ids])
+    def slot(start: int, staff_ids: Iterable[str]) -> str:
+        people = '","'.join(staff_ids)
         return (
             f'{{"starts_at":"{instant(start)}","ends_at":"{instant(start + lasts)}",'
-            f'"staff_ids":[{people}]'
+            f'"staff_ids":["{people}"]'
         )
 
     zone = ZoneInfo(time_zone)
     slots: dict[date, list[str]] = defaultdict(list)
     for start, staff_ids in free.starts.items():
-        slots[datetime.fromtimestamp(start, zone).date()].append(slot(start, staff_ids) + "}")
+        slots[local_date(start, zone)].append(slot(start, staff_ids) + "}")
     days = (f'{{"date":"{day}","slots":[{",".join(slots[day])}]}}' for day in dates(free, zone))
     first = (f'{slot(s.start, s.staff_ids)},"because":"{s.because}"}}' for s in free.suggested)
     return (
@@ -34,13 +34,19 @@ def render(free: FreeTime, service_id: UUID, time_zone: str) -> str:
     )
 
 
+@lru_cache(maxsize=65536)
 def instant(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, UTC).isoformat()[: len("2026-01-31T09:00:00")] + "Z"
+
+
+@lru_cache(maxsize=65536)
+def local_date(moment: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(moment, zone).date()
 
 
 def dates(free: FreeTime, zone: ZoneInfo) -> Iterator[date]:
     """Every local date that the range touches, also those with nothing free."""
-    first = datetime.fromtimestamp(free.range[0], zone).date()
-    last = datetime.fromtimestamp(free.range[1] - 1, zone).date()
+    first = local_date(free.range[0], zone)
+    last = local_date(free.range[1] - 1, zone)
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)

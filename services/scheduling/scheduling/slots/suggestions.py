@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 from scheduling.slots.free_slots import Interval, SlotShape
 
@@ -13,12 +12,12 @@ MOST = 3
 
 class Suggested(NamedTuple):
     start: int
-    staff_ids: Sequence[UUID]
+    staff_ids: Sequence[str]
     because: Literal["soonest", "no_gap"]
 
 
 def suggest(
-    free: Mapping[int, Sequence[UUID]], edges: Mapping[UUID, "Edges"], shape: SlotShape
+    free: Mapping[int, Sequence[str]], edges: Mapping[str, "Edges"], shape: SlotShape
 ) -> list[Suggested]:
     """The soonest start, and the next ones that leave nobody a gap that cannot be sold.
 
