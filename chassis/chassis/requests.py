@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
 from chassis.problems import InvalidRequest, Problem, TryAgain
-from chassis.runtime import Loop, Runtime, finish
+from chassis.runtime import Connected, Loop, Runtime, finish
 from chassis.telemetry import span
 from contracts.request import Reply, Request
 
@@ -44,7 +44,7 @@ class Envelope(BaseModel):
     problem: dict[str, Any] | None = None
 
 
-async def ask(runtime: Runtime, request: Request, reply_type: type[ReplyT]) -> ReplyT:
+async def ask(runtime: Connected, request: Request, reply_type: type[ReplyT]) -> ReplyT:
     """Ask, and ask again; raises NoReply when nobody answered, Refused when the answer is no."""
     headers: dict[str, str] = {}
     propagate.inject(headers)

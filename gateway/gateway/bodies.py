@@ -29,6 +29,7 @@ class Body:
         if self.length == 0:
             self._complete.set()
         self._size = 0
+        self._is_replayed = False
         self.failure: Exception | None = None
         """Why the body broke off while it flowed through."""
 
@@ -40,6 +41,15 @@ class Body:
         if self._complete.is_set():
             return self._ahead or None
         return self._flow()
+
+    async def replay(self) -> Message:
+        """What was read ahead, for a route of our own, none of which needs a larger body."""
+        if not self._complete.is_set():
+            raise BodyTooLarge("This one may have 64 kB at most.")
+        if self.length == 0 or self._is_replayed:
+            return await self._receive()
+        self._is_replayed = True
+        return {"type": "http.request", "body": self._ahead, "more_body": False}
 
     async def gone(self) -> None:
         """Returns when the client has left; while the body still flows, its reader notices."""

@@ -1,22 +1,23 @@
 """One calendar out of every service that has time to show."""
 
 import asyncio
-from datetime import datetime
-from itertools import chain
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic_core import from_json, to_json
+from fastapi import APIRouter, Query, Request, Response, status
 
 from chassis.http import problems
 from chassis.problems import InvalidRequest, Unauthenticated
 from contracts.calendar import CalendarEntries, CalendarQuery
+from gateway.calendar_merge import merge
+from gateway.conditional import is_unchanged, tag_of
 from gateway.entrance import Gateway
 from gateway.headers import on_behalf_of
+from gateway.members import Member
 
 SOURCES = ("scheduling", "pilates")
 WITHIN_SECONDS = 2
+OF_ONE_MEMBER = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 router = APIRouter(tags=["calendar"])
 
@@ -31,9 +32,14 @@ class MergedCalendar(CalendarEntries):
 @router.get(
     "/api/calendar",
     response_model=MergedCalendar,
-    responses=problems(InvalidRequest, Unauthenticated),
+    responses={
+        **problems(InvalidRequest, Unauthenticated),
+        status.HTTP_304_NOT_MODIFIED: {"description": "Nothing has changed"},
+    },
 )
-async def read_calendar(request: Request, asked: Annotated[CalendarQuery, Query()]) -> Response:
+async def read_calendar(
+    request: Request, _caller: Member, asked: Annotated[CalendarQuery, Query()]
+) -> Response:
     gateway: Gateway = request.app.state.gateway
     headers = on_behalf_of(request.scope["headers"], request.state.caller)
     query = urlencode(asked.model_dump(mode="json", by_alias=True), doseq=True)
@@ -47,26 +53,19 @@ async def read_calendar(request: Request, asked: Annotated[CalendarQuery, Query(
     for answered in fetched:
         if answered and 400 <= answered[0] < 500:
             return Response(answered[1], answered[0], media_type="application/problem+json")
-    calendars = [entries_of(answered) for answered in fetched]
-    merged = {
-        "entries": sorted(chain.from_iterable(filter(None, calendars)), key=starts_at),
-        "unavailable": [
-            name for name, entries in zip(SOURCES, calendars, strict=True) if entries is None
-        ],
+    calendars = {
+        name: answered[1] if answered and answered[0] == status.HTTP_200_OK else None
+        for name, answered in zip(SOURCES, fetched, strict=True)
     }
-    return Response(to_json(merged), media_type="application/json")
+    body, unavailable = merge(calendars)
+    if unavailable:
+        # Nobody shall ever be told that an incomplete calendar is still the current one.
+        return json(body, {"Cache-Control": "no-store"})
+    headers_of_answer = OF_ONE_MEMBER | {"ETag": tag_of(body)}
+    if is_unchanged(request.headers.get("If-None-Match"), headers_of_answer["ETag"]):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers_of_answer)
+    return json(body, headers_of_answer)
 
 
-def entries_of(answered: tuple[int, bytes] | None) -> list[dict[str, Any]] | None:
-    """Not validated again: 800 entries would take longer to check than to fetch."""
-    if answered is None or answered[0] != 200:
-        return None
-    try:
-        entries: list[dict[str, Any]] = from_json(answered[1])["entries"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return entries
-
-
-def starts_at(entry: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(entry["starts_at"])
+def json(body: bytes, headers: dict[str, str]) -> Response:
+    return Response(body, headers=headers, media_type="application/json")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.auth import Verifier
+from chassis.auth import Principal, Verifier
 from chassis.http import answer
 from chassis.problems import Problem
 from gateway import metrics
@@ -56,7 +56,8 @@ class Entrance:
         except ClientGone:
             return
         metrics.answers(visit.service, visit.status).inc()
-        metrics.seconds(visit.service).observe(time.perf_counter() - started)
+        if not visit.was_stream:
+            metrics.seconds(visit.service).observe(time.perf_counter() - started)
 
 
 class Visit:
@@ -69,6 +70,8 @@ class Visit:
         self._send = send
         self.service = "none"
         self.status = 0
+        self.was_stream = False
+        """Then how long it took says nothing about us."""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -82,14 +85,17 @@ class Visit:
         body = Body(self._receive, headers, gateway.silence_seconds)
         target = parse_target(scope["raw_path"], scope["query_string"])
         if scope["method"] not in METHODS:
-            raise MethodNotAllowed
+            raise MethodNotAllowed(METHODS)
         caller = gateway.callers.caller(scope, headers)
         route = gateway.table.find(target.segments)
         self.service = route.service
-        self._let_in(route, target, caller, headers.get(b"authorization"))
+        principal = self._let_in(route, target, caller, headers.get(b"authorization"))
         if route.service == OWN:
-            scope["state"] = {**scope.get("state", {}), "caller": caller, "target": target}
-            await own(scope, self._receive, self.send)
+            await body.read_ahead()
+            known = {"caller": caller, "principal": principal}
+            scope["state"] = {**scope.get("state", {}), **known}
+            await own(scope, body.replay, self.send)
+            self.was_stream = scope["state"].get("is_stream", False)
             return
         await forward(
             gateway.upstreams[route.service],
@@ -102,15 +108,18 @@ class Visit:
 
     def _let_in(
         self, route: Route, target: Target, caller: Caller, authorization: bytes | None
-    ) -> None:
+    ) -> Principal | None:
+        """Who calls, where that must be known."""
         allowances = self._gateway.allowances
         allowances.take_for_address(caller.network, strict=route.strict)
         if not route.public:
             said = authorization.decode("latin-1") if authorization else None
             principal = self._gateway.verifier.principal(said)
             allowances.take_for_member(principal.member_id, principal.business_id)
-        elif slug := route.slug(target.segments):
+            return principal
+        if slug := route.slug(target.segments):
             allowances.take_for_page(slug)
+        return None
 
 
 async def answer_with(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,6 +16,15 @@ from gateway import calendar, health, openapi
 from gateway.allowances import Allowances
 from gateway.callers import Callers
 from gateway.entrance import Entrance, Gateway
+from gateway.feeds import fetching
+from gateway.feeds import routes as feed_routes
+from gateway.feeds.fetched import FetchedTimes
+from gateway.feeds.records import FeedRecords
+from gateway.feeds.repetitions import Repetitions
+from gateway.live import routes as live_routes
+from gateway.live.open_streams import OpenStreams
+from gateway.live.shutdown import when_told_to_stop
+from gateway.method_not_allowed import name_methods
 from gateway.routes import MAILBOX, ROUTES, RouteTable
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream, open_session
@@ -28,12 +37,17 @@ def create(settings: GatewaySettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         revocations = Revocations()
         runtime = Connected(settings, clock_from(settings.clock))
+        streams = OpenStreams(runtime, revocations)
         async with (
-            connected(runtime, [revocations.follow]),
+            connected(runtime, [revocations.follow, *streams.loops]),
             open_session(settings) as session,
         ):
             app.state.runtime = runtime
             app.state.document = openapi.MergedDocument()
+            app.state.streams = streams
+            app.state.feeds = FeedRecords(runtime)
+            app.state.fetched = FetchedTimes(app.state.feeds)
+            app.state.repetitions = Repetitions(runtime)
             app.state.gateway = Gateway(
                 table=RouteTable((*ROUTES, MAILBOX) if settings.mailbox_url else ROUTES),
                 upstreams={
@@ -50,7 +64,8 @@ def create(settings: GatewaySettings) -> FastAPI:
                 verifier=Verifier(settings.public_keys, runtime.clock, revocations),
                 silence_seconds=settings.answer_seconds,
             )
-            yield
+            with when_told_to_stop(streams.close):
+                yield
 
     app = FastAPI(
         title="Bookly gateway",
@@ -64,7 +79,11 @@ def create(settings: GatewaySettings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     handle_problems(app)
-    for router in (calendar.router, openapi.router, health.router):
+    name_methods(app)
+    for router in (
+        *(calendar.router, live_routes.router, feed_routes.router, fetching.router),
+        *(openapi.router, health.router),
+    ):
         app.include_router(router)
     app.mount("/api/docs/assets", openapi.assets())
     app.add_middleware(Entrance)

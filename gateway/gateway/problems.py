@@ -1,5 +1,6 @@
 """What the gateway refuses by itself."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from chassis.problems import Problem
@@ -14,6 +15,10 @@ class MalformedRequest(Problem):
 
 class MethodNotAllowed(Problem):
     status, title = 405, "This method is not known here"
+
+    def __init__(self, methods: Iterable[str]) -> None:
+        super().__init__()
+        self.headers = {"Allow": ", ".join(sorted(methods))}  # type: ignore[misc]  # Of this one.
 
 
 class BodyTooSlow(Problem):

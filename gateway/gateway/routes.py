@@ -18,9 +18,9 @@ class Route:
     prefix: str
     service: str
     public: bool = False
-    """Anyone may call; everything else needs an access token at the door."""
+    """Anyone may call, or the route itself asks for something else than an access token."""
     strict: bool = False
-    """Under the limit for what guesses a secret or sends a mail."""
+    """Under the limit for what guesses a secret, sends a mail or takes time from others."""
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -44,11 +44,14 @@ ROUTES = (
     Route("/api/customers", "catalog"),
     Route("/api/booking-pages", "catalog"),
     Route("/api/booking-pages/configuration-schema", "catalog", public=True),
-    Route("/api/booking-pages/configuration-schema", "catalog", public=True),
     Route("/api/staff/{id}/working-hours", "scheduling"),
+    Route("/api/staff/{id}/busy-calendars", "scheduling"),
     Route("/api/time-off", "scheduling"),
     Route("/api/availability", "scheduling"),
     Route("/api/appointments", "scheduling"),
+    Route("/api/appointment-series", "scheduling"),
+    Route("/api/receipts", "scheduling"),
+    Route("/api/webhooks/payments", "scheduling", public=True),
     Route("/api/resources", "pilates"),
     Route("/api/class-templates", "pilates"),
     Route("/api/class-sessions", "pilates"),
@@ -56,14 +59,19 @@ ROUTES = (
     Route("/api/customer-packages", "pilates"),
     Route("/api/public/booking/{slug}", "catalog", public=True),
     Route("/api/public/booking/{slug}/availability", "scheduling", public=True),
-    Route("/api/public/booking/{slug}/holds", "scheduling", public=True),
+    Route("/api/public/booking/{slug}/holds", "scheduling", public=True, strict=True),
     Route("/api/public/booking/{slug}/appointments", "scheduling", public=True),
     Route("/api/public/booking/{slug}/class-sessions", "pilates", public=True),
     Route("/api/public/booking/{slug}/attendances", "pilates", public=True),
+    Route("/api/public/deposits", "scheduling", public=True),
     Route("/api/portal", "portal", public=True),
     Route("/api/portal/{slug}/magic-links", "portal", public=True, strict=True),
     Route("/api/messages", "notifications"),
     Route("/api/calendar", OWN),
+    Route("/api/calendar/live", OWN, public=True),
+    Route("/api/calendar/live/tickets", OWN),
+    Route("/api/feeds", OWN),
+    Route("/feeds", OWN, public=True),
     Route("/api/openapi.json", OWN, public=True),
     Route("/api/docs", OWN, public=True),
     Route("/healthz", OWN, public=True),

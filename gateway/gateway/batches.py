@@ -1,0 +1,44 @@
+"""Many messages of a stream in one question, without a consumer (NATS ADR-31)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import nats.errors
+from pydantic_core import to_json
+
+from chassis.problems import TryAgain
+from chassis.runtime import Connected
+
+WITHIN_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Stored:
+    sequence: int
+    subject: str
+    headers: dict[str, str]
+    body: bytes
+
+
+async def read_batch(runtime: Connected, stream: str, **wanted: Any) -> list[Stored]:
+    inbox = runtime.nats.new_inbox()
+    found: list[Stored] = []
+    try:
+        answers = await runtime.nats.subscribe(inbox)
+        try:
+            await runtime.nats.publish(f"$JS.API.DIRECT.GET.{stream}", to_json(wanted), inbox)
+            while True:
+                message = await answers.next_msg(WITHIN_SECONDS)
+                headers = message.headers or {}
+                match headers.get("Status"):
+                    case None:
+                        place, subject = int(headers["Nats-Sequence"]), headers["Nats-Subject"]
+                        found.append(Stored(place, subject, headers, message.data))
+                    case "204" | "404":
+                        return found
+                    case _:
+                        raise TryAgain("The store of events is not reachable right now.")
+        finally:
+            await answers.unsubscribe()
+    except (nats.errors.Error, TimeoutError) as error:
+        raise TryAgain("The store of events is not reachable right now.") from error

@@ -1,0 +1,79 @@
+"""The stream `live`: what changes in any calendar, out of the streams of those who own time."""
+
+from contextlib import suppress
+from uuid import uuid4
+
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    StorageType,
+    StreamSource,
+    StreamState,
+    SubjectTransform,
+)
+from nats.js.errors import BadRequestError
+
+from chassis.runtime import DAY_SECONDS, Connected, ensure_stream
+
+STREAM = "live"
+OWNERS_OF_TIME = ("scheduling", "pilates")
+NOUNS = ("calendar-entry", "calendar-range")
+MADE = "made"
+HEARTBEAT_SECONDS = 1
+KEPT_SECONDS = DAY_SECONDS
+"""Who was away for longer reads the calendar again."""
+
+
+async def ensure_live_stream(runtime: Connected) -> None:
+    for service in OWNERS_OF_TIME:
+        await ensure_stream(runtime, service)
+    # One that is there already stays as it is.
+    with suppress(BadRequestError):
+        await runtime.jetstream.add_stream(
+            name=STREAM,
+            sources=[source(service) for service in OWNERS_OF_TIME],
+            storage=StorageType.FILE,
+            max_age=KEPT_SECONDS,
+            allow_direct=True,
+            num_replicas=runtime.settings.nats_replicas,
+            metadata={MADE: uuid4().hex},
+        )
+
+
+def source(service: str) -> StreamSource:
+    """Transforms into themselves: the way to filter one source by several subjects."""
+    subjects = [f"{service}.{noun}.changed.v1.>" for noun in NOUNS]
+    return StreamSource(service, subject_transforms=[SubjectTransform(s, s) for s in subjects])
+
+
+def of_business(business_id: str) -> str:
+    """All subjects of `live` that concern one business."""
+    return f"*.*.changed.v1.{business_id}"
+
+
+async def state_of(runtime: Connected) -> StreamState:
+    return (await runtime.jetstream.stream_info(STREAM)).state
+
+
+async def made_and_state(runtime: Connected) -> tuple[str, StreamState]:
+    """Another mark means that the stream was made anew, and that its sequences mean other things."""
+    info = await runtime.jetstream.stream_info(STREAM)
+    return (info.config.metadata or {}).get(MADE, ""), info.state
+
+
+async def deliver(runtime: Connected, inbox: str, *, after: int) -> None:
+    """Push what follows, with heartbeats; NATS forgets us soon after we have stopped listening."""
+    await runtime.jetstream.add_consumer(
+        STREAM,
+        ConsumerConfig(
+            deliver_subject=inbox,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=after + 1,
+            ack_policy=AckPolicy.NONE,
+            idle_heartbeat=HEARTBEAT_SECONDS,
+            inactive_threshold=10 * HEARTBEAT_SECONDS,
+            mem_storage=True,
+            num_replicas=1,
+        ),
+    )

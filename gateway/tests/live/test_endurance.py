@@ -1,0 +1,124 @@
+"""Slow readers, readers who leave, and a server that stops."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import nats
+import pytest
+
+from chassis.testing import eventually
+
+MANY = 2000
+LONG = "x" * 20_000
+
+
+async def test_a_reader_who_does_not_read_costs_little_and_reads_again(
+    serve, recorder, watch, changed, signer, business, nats_url
+):
+    async with serve() as gateway:
+        reader, writer = await half_asleep(gateway, signer.bearer(business))
+        connection = await nats.connect(nats_url)
+        jetstream = connection.jetstream()
+        for n in range(MANY):
+            event = changed(business, title=LONG, version=n + 1)
+            await jetstream.publish(event.address, event.model_dump_json().encode())
+        body = (await read_for_a_while(reader)).decode()
+        # Of 40 MB, what fits into the line and into the sockets of both ends.
+        assert len(body) < 20_000_000
+        assert "event: resync" in body
+        assert f'"version":{MANY}' not in body
+        last = changed(business, title="last")
+        await jetstream.publish(last.address, last.model_dump_json().encode())
+        await asyncio.wait_for(reader.readuntil(b'"title":"last"'), 5)
+        writer.close()
+        await connection.close()
+
+
+async def half_asleep(gateway, bearer):
+    own = socket.socket()
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    own.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", gateway.port))
+    reader, writer = await asyncio.open_connection(sock=own, limit=4096)
+    token = bearer["Authorization"]
+    head = f"GET /api/calendar/live HTTP/1.1\r\nHost: bookly\r\nAuthorization: {token}\r\n\r\n"
+    writer.write(head.encode())
+    await reader.readuntil(b"event: snapshot")
+    return reader, writer
+
+
+async def read_for_a_while(reader):
+    """Until nothing has come for a second."""
+    found = bytearray()
+    while True:
+        try:
+            found += await asyncio.wait_for(reader.read(1_000_000), 1)
+        except TimeoutError:
+            return found
+
+
+async def test_a_reader_who_leaves_leaves_nothing_behind(serve, recorder, watch, signer, business):
+    async with serve() as gateway:
+        streams = gateway.app.state.streams
+        async with watch(gateway, signer.bearer(business)) as frames:
+            await frames.next()
+            assert len(streams._streams) == 1
+
+        async def forgotten():
+            return not (streams._streams or streams.fan_out._listeners or streams._leases._held)
+
+        await eventually(forgotten)
+
+
+async def test_streams_are_told_to_read_again_when_the_live_stream_was_made_anew(
+    serve, recorder, watch, tell, changed, signer, business, nats_url
+):
+    async with serve() as gateway, watch(gateway, signer.bearer(business)) as frames:
+        await frames.next()
+        connection = await nats.connect(nats_url)
+        await connection.jetstream().delete_stream("live")
+        await connection.close()
+        assert (await frames.next(within_seconds=10)).event == "resync"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_open_streams_do_not_hold_up_the_end(
+    watch, signer, business, nats_url, number, free_port
+):
+    told = {
+        "BOOKLY_PORT": str(free_port),
+        "BOOKLY_NATS_URL": nats_url,
+        "BOOKLY_PUBLIC_KEYS": str(signer.public_keys),
+        **{
+            f"BOOKLY_UPSTREAM_{name}": "http://127.0.0.1:1"
+            for name in ("CATALOG", "SCHEDULING", "PILATES", "PORTAL", "NOTIFICATIONS")
+        },
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway.main", env={**os.environ, **told}
+    )
+    reader, writer = await eventually(lambda: connected_to(free_port), within_seconds=30)
+    head = "GET /api/calendar/live HTTP/1.1\r\nHost: bookly\r\nAuthorization: "
+    writer.write(f"{head}{signer.bearer(business)['Authorization']}\r\n\r\n".encode())
+    await asyncio.wait_for(reader.readuntil(b"event: snapshot"), 10)
+    process.send_signal(number)
+    assert (await asyncio.wait_for(reader.read(), 2)).endswith(b"0\r\n\r\n")
+    await asyncio.wait_for(process.wait(), 3)
+    writer.close()
+
+
+async def connected_to(port):
+    try:
+        return await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return None
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        return own.getsockname()[1]
