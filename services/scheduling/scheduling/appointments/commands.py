@@ -16,8 +16,8 @@ from scheduling.appointments.answers import check_answers
 from scheduling.appointments.booking import Booking, Person, Wish, decide, take
 from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.schemas import AppointmentWrite, Guest, GuestBooking
-from scheduling.copies.models import BookingPage, Business, Customer, Service
-from scheduling.copies.queries import known, service_on
+from scheduling.copies.models import BookingPage, Business, Customer
+from scheduling.copies.queries import known, offer, offer_on
 from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
 from scheduling.local_time import instant_of
@@ -43,8 +43,7 @@ async def book_as_guest(
     customer then claims the appointment by its e-mail. Nor is a payment provider asked: the guest
     gets a link under which it will be.
     """
-    business = await known(session, runtime, Business, page.business_id, page.business_id)
-    service = await service_on(session, runtime, page, wanted.service_id)
+    business, service = await offer_on(session, runtime, page, wanted.service_id)
     check_answers([*service.questions, *page.questions], wanted.answers)
     wish = Wish(
         business=business,
@@ -93,13 +92,13 @@ async def book(
     may_manage = caller.may(Permission.MANAGE_CALENDAR)
     if not may_manage and (wanted.staff_id is None or wanted.staff_id != caller.staff_id):
         raise Forbidden("You may book in your own calendar only.")
-    business = await known(session, runtime, Business, caller.business_id, caller.business_id)
+    business, service = await offer(session, runtime, caller.business_id, wanted.service_id)
     overlooks: set[Refusal] = {"off_grid"}
     if wanted.outside_hours:
         overlooks |= {"outside_hours", "time_off", "daily_limit", "busy_elsewhere"}
     wish = Wish(
         business=business,
-        service=await known(session, runtime, Service, business.id, wanted.service_id),
+        service=service,
         staff_id=wanted.staff_id,
         starts_at=instant_of(wanted.starts_at, business.time_zone),
         by_guest=False,

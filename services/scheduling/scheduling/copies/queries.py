@@ -1,5 +1,6 @@
 """Look a thing of catalog up; what has not arrived yet is asked for, once, and kept."""
 
+from collections import OrderedDict
 from typing import TypeVar
 from uuid import UUID
 
@@ -44,30 +45,70 @@ async def known(
     return found
 
 
+OWNERS: OrderedDict[str, UUID] = OrderedDict()
+"""Whose page a slug was last time: a hint that saves a look, verified by the look that follows."""
+OWNERS_KEPT = 10_000
+
+
 async def published_page(session: AsyncSession, runtime: Runtime, slug: str) -> BookingPage:
     """The page a visitor names; from here on the transaction is in that page's business."""
+    if owner := OWNERS.get(slug):
+        await enter_business(session, owner)
+        if (page := await page_named(session, slug)) and page.published:
+            return page
     await set_local(session, "app.page_slug", slug)
-    statement = select(BookingPage).where(
-        BookingPage.slug == slug, BookingPage.archived_at.is_(None)
-    )
-    page = await session.scalar(statement)
+    page = await page_named(session, slug)
     if page is None or not page.published:
-        introduced = (await ask(runtime, IntroducePage(slug=slug), PageIntroduction)).page
-        if introduced is None or not introduced.booking_page.published:
-            raise NotFound
-        await enter_business(session, introduced.business_id)
-        await keep_copy(session, BookingPage, introduced.business_id, introduced.booking_page)
-        page = await session.scalar(statement.execution_options(populate_existing=True))
-    if page is None or not page.published:
-        raise NotFound
+        page = await introduced_page(session, runtime, slug)
     await enter_business(session, page.business_id)
+    OWNERS[slug] = page.business_id
+    if len(OWNERS) > OWNERS_KEPT:
+        OWNERS.popitem(last=False)
     return page
 
 
-async def service_on(
+async def page_named(session: AsyncSession, slug: str) -> BookingPage | None:
+    page: BookingPage | None = await session.scalar(
+        select(BookingPage)
+        .where(BookingPage.slug == slug, BookingPage.archived_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return page
+
+
+async def introduced_page(session: AsyncSession, runtime: Runtime, slug: str) -> BookingPage:
+    introduced = (await ask(runtime, IntroducePage(slug=slug), PageIntroduction)).page
+    if introduced is None or not introduced.booking_page.published:
+        raise NotFound
+    await enter_business(session, introduced.business_id)
+    await keep_copy(session, BookingPage, introduced.business_id, introduced.booking_page)
+    page = await page_named(session, slug)
+    if page is None or not page.published:
+        raise NotFound
+    return page
+
+
+async def offer_on(
     session: AsyncSession, runtime: Runtime, page: BookingPage, service_id: UUID
-) -> Service:
+) -> tuple[Business, Service]:
     """Raises NotFound for a service that this page does not offer."""
     if service_id not in page.service_ids:
         raise NotFound
-    return await known(session, runtime, Service, page.business_id, service_id)
+    return await offer(session, runtime, page.business_id, service_id)
+
+
+async def offer(
+    session: AsyncSession, runtime: Runtime, business_id: UUID, service_id: UUID
+) -> tuple[Business, Service]:
+    """A business and one of its services, in one look where both are known."""
+    both = select(Business, Service).where(
+        Business.business_id == business_id,
+        Business.id == business_id,
+        Service.business_id == business_id,
+        Service.id == service_id,
+        Service.archived_at.is_(None),
+    )
+    if found := (await session.execute(both)).first():
+        return found[0], found[1]
+    business = await known(session, runtime, Business, business_id, business_id)
+    return business, await known(session, runtime, Service, business_id, service_id)

@@ -10,8 +10,8 @@ from scheduling.appointments.booking import Wish, decide
 from scheduling.appointments.problems import SlotTaken
 from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, with_buffers
-from scheduling.copies.models import BookingPage, Business
-from scheduling.copies.queries import known, service_on
+from scheduling.copies.models import BookingPage
+from scheduling.copies.queries import offer_on
 from scheduling.holds import queries
 from scheduling.holds.holder import hashed, new_holder
 from scheduling.holds.problems import TooManyHolds
@@ -26,8 +26,7 @@ async def hold(
     session: AsyncSession, runtime: Runtime, page: BookingPage, wanted: HoldWrite, now: datetime
 ) -> NewHoldView:
     """Keep the time for a guest who is still typing; the rules of booking decide."""
-    business = await known(session, runtime, Business, page.business_id, page.business_id)
-    service = await service_on(session, runtime, page, wanted.service_id)
+    business, service = await offer_on(session, runtime, page, wanted.service_id)
     holder = wanted.holder or new_holder()
     wish = Wish(
         business=business,
