@@ -101,12 +101,15 @@ async def offer(
     session: AsyncSession, runtime: Runtime, business_id: UUID, service_id: UUID
 ) -> tuple[Business, Service]:
     """A business and one of its services, in one look where both are known."""
-    both = select(Business, Service).where(
-        Business.business_id == business_id,
-        Business.id == business_id,
-        Service.business_id == business_id,
-        Service.id == service_id,
-        Service.archived_at.is_(None),
+    both = (
+        select(Business, Service)
+        .join(Service, Service.business_id == Business.business_id)
+        .where(
+            Business.business_id == business_id,
+            Business.id == business_id,
+            Service.id == service_id,
+            Service.archived_at.is_(None),
+        )
     )
     if found := (await session.execute(both)).first():
         return found[0], found[1]
