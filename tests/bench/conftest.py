@@ -1,57 +1,68 @@
-"""Figures are shown at the end and written to bench-results.json, beside the goal of each."""
+"""What every bench stands on; a missed goal is told at the end, and stops no other bench."""
 
-import json
-import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-Measured = Callable[..., None]
+from stack.testing import RunningStack, running_stack
+from tests.bench.ground import Ground, ground
+from tests.bench.peers.throw_away import Peers
+from tests.bench.report import REPORT, Report
+
+ORDER = ("slots", "page", "booking", "week", "feed", "live", "gateway")
+"""As the goals are listed in docs/benchmarks.md."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    ratio: float
-    goal: float
-    """The ratio should not be above it; what is absolute depends on the machine."""
-    details: dict[str, float] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        mark = "ok  " if self.ratio <= self.goal else "OVER"
-        details = "  ".join(f"{name} {value:.3g}" for name, value in self.details.items())
-        return f"{mark} {self.name:58} {self.ratio:7.3f}  goal {self.goal:g}   {details}"
-
-
-FIGURES = pytest.StashKey[list[Figure]]()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
 
 
 @pytest.fixture
-def measured(pytestconfig: pytest.Config) -> Measured:
-    """Keeps a figure; a goal that is missed is shown and fails nothing, as machines are shared."""
-    figures = pytestconfig.stash.setdefault(FIGURES, [])
+def report(pytestconfig: pytest.Config) -> Report:
+    return pytestconfig.stash.setdefault(REPORT, Report())
 
-    def keep(name: str, ratio: float, *, goal: float, **details: float) -> None:
-        figures.append(Figure(name, ratio, goal, details))
 
-    return keep
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground(tmp_path_factory.mktemp("ground")) as built:
+        yield built
+
+
+@pytest.fixture(scope="session")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Peers:
+    return Peers(tmp_path_factory.mktemp("peers"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """As `make run` starts it, with no handle for tests armed."""
+    with running_stack(tmp_path_factory.mktemp("bookly") / "home") as started:
+        yield started
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    yield
+    if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+        report = item.config.stash.setdefault(REPORT, Report())
+        why = call.excinfo.exconly(tryshort=True).splitlines()[0]
+        report.fail(item.name, f"failed: {why[:100]}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    report = session.config.stash.get(REPORT, None)
+    if report and not report.is_met:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    figures = config.stash.get(FIGURES, [])
-    if not figures:
+    report = config.stash.get(REPORT, None)
+    if report is None:
         return
     terminalreporter.section("figures")
-    for figure in figures:
-        terminalreporter.write_line(str(figure))
-    told = {
-        "load_average": os.getloadavg(),
-        "cores": os.cpu_count(),
-        "figures": [asdict(figure) for figure in figures],
-    }
-    target = config.rootpath / "bench-results.json"
-    target.write_text(json.dumps(told, indent=2) + "\n")
-    terminalreporter.write_line(f"written to {target.name}")
+    terminalreporter.write(report.table())
+    report.write(config.rootpath)
+    terminalreporter.write_line("written to bench-results.json and bench-results.md")

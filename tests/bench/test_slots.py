@@ -1,65 +1,146 @@
-"""Slots by subtracting intervals, against trying every start against every appointment."""
+"""Slots: the route against a peer's, and the pure function against the obvious loop."""
 
-import random
+import json
 import time
-from collections.abc import Callable
-from statistics import median
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
 
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
-from tests.bench.conftest import Measured
+from tests.bench import oracle, seeding
+from tests.bench.calibration import at_reference_speed
+from tests.bench.callers import Caller
+from tests.bench.ground import Ground
+from tests.bench.in_turns import in_turns
+from tests.bench.oracle import BEFORE
+from tests.bench.peers.throw_away import NotMeasured, Peers
+from tests.bench.report import Report, at_least, at_most
+from tests.bench.studio import BUFFER_AFTER, BUFFER_BEFORE, DURATION, STEP
+from tests.bench.work import BLOCK, Work, shift, work
 
-DAY = 24 * 3600
-DAYS, STAFF, ROUNDS = 30, 5, 15
-SHAPE = SlotShape(duration=3300, buffer_before=0, buffer_after=300, step=900)
-WORKING = [(day * DAY + 9 * 3600, day * DAY + 17 * 3600) for day in range(DAYS)]
-STARTS = (0, DAYS * DAY)
-
-
-def fast(busy: list[Interval]) -> list[int]:
-    return list(free_slots(WORKING, busy, SHAPE, STARTS))
-
-
-def naive(busy: list[Interval]) -> list[int]:
-    return [
-        start
-        for opens, closes in WORKING
-        for start in range(opens, closes - SHAPE.duration + 1, SHAPE.step)
-        if all(
-            start + SHAPE.duration + SHAPE.buffer_after <= begins or ends <= start
-            for begins, ends in busy
-        )
-    ]
+PEER = "django-appointment"
+GOAL = at_least(200)
 
 
-def milliseconds(
-    find: Callable[[list[Interval]], list[int]], calendars: list[list[Interval]]
-) -> float:
-    begun = time.perf_counter()
-    for busy in calendars:
-        find(busy)
-    return (time.perf_counter() - begun) * 1000
-
-
-def test_slots_of_five_people_for_thirty_days(measured: Measured) -> None:
-    chance = random.Random(1)
-    calendars = [
-        sorted(
-            (start, start + 3600)
-            for opens, closes in WORKING
-            for start in range(opens, closes, 3600)
-            if chance.random() < 0.6
-        )
-        for _ in range(STAFF)
-    ]
-    assert [fast(busy) for busy in calendars] == [naive(busy) for busy in calendars]
-    rounds = [
-        (milliseconds(fast, calendars), milliseconds(naive, calendars)) for _ in range(ROUNDS)
-    ]
-    fast_ms, naive_ms = (median(column) for column in zip(*rounds, strict=True))
-    measured(
-        "slots, 5 people for 30 days: subtraction / naive loop",
-        fast_ms / naive_ms,
-        goal=0.1,
-        fast_ms=fast_ms,
-        naive_ms=naive_ms,
+@pytest.mark.parametrize(("people", "days"), [(5, 30), (20, 60)])
+def test_route(prepared: Ground, peers: Peers, report: Report, people: int, days: int) -> None:
+    wanted = work(people, days, datetime.now(UTC).date())
+    what = f"slot route, {wanted} (HTTP, database, JSON)"
+    database = prepared.copy(f"slots_{people}")
+    with prepared.connect(database) as connection:
+        seeding.book(connection, prepared.studio, wanted)
+        seeding.settle(connection)
+    with prepared.scheduling(database) as port:
+        caller, path = Caller(port, prepared.bearer), path_of(prepared, wanted)
+        told = oracle.told_by(json.loads(caller.ask(path)), prepared.studio.staff)
+        assert told == oracle.free_starts(wanted)
+        try:
+            with peers.peer("appointment_slots", told_to_peer(prepared, wanted)) as peer:
+                rounds = in_turns(
+                    ours=lambda: caller.seconds(path), peer=peer.seconds, warm_up=people == 5
+                )
+        except NotMeasured as why:
+            report.leave_out(what, GOAL, f"{PEER}: {why}")
+            return
+    report.keep(
+        what,
+        rounds.ratio("peer", "ours"),
+        GOAL,
+        ours=f"{rounds.median('ours') * 1000:.2f} ms",
+        other=f"{PEER} {rounds.median('peer'):.2f} s",
     )
+
+
+def path_of(ground: Ground, wanted: Work) -> str:
+    query = {
+        "service_id": ground.studio.services[wanted.people],
+        "from": wanted.first,
+        "to": wanted.last,
+    }
+    # The member's route, whose answers nobody keeps.
+    return f"/api/availability?{urlencode(query)}"
+
+
+def told_to_peer(ground: Ground, wanted: Work) -> object:
+    return {
+        "database_url": ground.empty_database(f"peer_{wanted.people}_{wanted.days}"),
+        "people": wanted.people,
+        "first": str(wanted.first),
+        "days": wanted.days,
+        "duration": DURATION,
+        "step": STEP,
+        "buffer_after": BUFFER_AFTER,
+        # It knows no nights, so that whoever works at night does so by day.
+        "bookings": [
+            (booking.person, str(booking.day), int(booking.after_opening.total_seconds()) // 60)
+            for booking in wanted.bookings
+        ],
+    }
+
+
+SHAPE = SlotShape(DURATION * 60, BUFFER_BEFORE * 60, BUFFER_AFTER * 60, STEP * 60)
+Person = tuple[list[Interval], list[Interval]]
+"""Working and busy."""
+
+
+def fast(people: list[Person], starts: Interval) -> list[list[int]]:
+    return [list(free_slots(working, busy, SHAPE, starts)) for working, busy in people]
+
+
+def naive(people: list[Person], starts: Interval) -> list[list[int]]:
+    """Tries every start against every booking."""
+    duration, before, after, step = SHAPE
+    return [
+        [
+            start
+            for opens, closes in working
+            for start in range(opens, closes - duration + 1, step)
+            if starts[0] <= start < starts[1]
+            and all(start + duration + after <= b or e <= start - before for b, e in busy)
+        ]
+        for working, busy in people
+    ]
+
+
+def test_pure_function(report: Report) -> None:
+    wanted = work(5, 30, datetime.now(UTC).date())
+    people = [person(wanted, number) for number in range(wanted.people)]
+    starts = (people[1][0][0][0], people[1][0][-1][1])
+    assert fast(people, starts) == naive(people, starts)
+
+    def seconds(times: int, find: object) -> float:
+        begun = time.process_time()
+        for _ in range(times):
+            find(people, starts)  # type: ignore[operator]
+        return (time.process_time() - begun) / times
+
+    rounds = in_turns(
+        fast=lambda: seconds(50, fast),
+        naive=lambda: seconds(1, naive),
+        scaled=lambda: at_reference_speed(lambda: seconds(50, fast)),
+    )
+    ours = f"{rounds.median('fast') * 1000:.2f} ms"
+    what = f"free_slots, {wanted}"
+    report.keep(
+        f"{what}, at the reference's speed",
+        rounds.median("scaled") * 1000,
+        at_most(0.6, "ms"),
+        ours=ours,
+    )
+    report.keep(
+        f"{what}, against the naive loop",
+        rounds.ratio("naive", "fast"),
+        at_least(10),
+        ours=ours,
+        other=f"naive loop {rounds.median('naive') * 1000:.1f} ms",
+    )
+
+
+def person(wanted: Work, number: int) -> Person:
+    def interval(begins: datetime, ends: datetime) -> Interval:
+        return int(begins.timestamp()), int(ends.timestamp())
+
+    working = [interval(*shift(number, day)) for day in wanted.all_days]
+    starts = [booking.starts_at for booking in wanted.bookings if booking.person == number]
+    return working, [interval(start - BEFORE, start - BEFORE + BLOCK) for start in starts]
