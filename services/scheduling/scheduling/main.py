@@ -13,13 +13,16 @@ from scheduling.settings import SchedulingSettings
 from scheduling.slots.finished_answers import FinishedAnswers
 from scheduling.slots.routes import public_router as public_slots
 from scheduling.slots.routes import router as slots
+from scheduling.time_off.routes import router as time_off
 from scheduling.working_hours.routes import router as working_hours
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
     finished = FinishedAnswers()
     routers = [appointments, slots, public_slots, holds, working_hours, calendar, deposits]
-    app = create_app(settings, routers=[*routers, deposit_checkouts], loops=[finished.follow])
+    app = create_app(
+        settings, routers=[*routers, deposit_checkouts, time_off], loops=[finished.follow]
+    )
     app.state.finished_answers = finished
     return app
 

@@ -8,15 +8,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import union_all
+from sqlalchemy import CompoundSelect, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.claims import queries as claims
 from scheduling.copies.models import Business
 from scheduling.slots.free_slots import Interval, SlotShape
+from scheduling.time_off import queries as time_off
 from scheduling.working_hours import queries as working_hours
 from scheduling.working_hours.local_hours import day_bounds, day_instants, working_intervals
-from scheduling.working_hours.models import week_of
+from scheduling.working_hours.models import dates_of, week_of
 
 WIDEST_CLAIM = timedelta(days=3)
 """A day's appointment with a day's buffer on either side."""
@@ -67,23 +68,31 @@ async def read_staff_time(
     zone = business.time_zone
     begins, ends = day_instants(zone, first)[0], day_instants(zone, last)[1]
     around = (begins - WIDEST_CLAIM, ends + WIDEST_CLAIM)
-    parts = union_all(
-        working_hours.part(business.id, staff_ids),
+    parts: CompoundSelect[str, Any, Any] = union_all(
+        working_hours.part(business.id, staff_ids, first, last),
         claims.part(business.id, staff_ids, *around, now, holder=holder, except_for=except_for),
+        time_off.part(business.id, zone, staff_ids, *around),
     )
     told: dict[str, dict[UUID | None, Any]] = defaultdict(dict)
     for row in await session.execute(parts):
         told[row.what][row.staff_id] = row.payload
-    return {
+    off = {
+        whose: time_off.intervals(what, zone, *around) for whose, what in told["time_off"].items()
+    }
+    times = {
         staff_id: time_of(hours, told["claims"].get(staff_id), zone, first, last)
         for staff_id, hours in sorted(told["hours"].items())
         if staff_id is not None
     }
+    for staff_id, time in times.items():
+        time.off = sorted([*off.get(staff_id, ()), *off.get(None, ())])
+    return times
 
 
 def time_of(hours: Any, claimed: Any, zone: str, first: date, last: date) -> StaffTime:
     # A shift that goes on at midnight is one shift, also on the last of the dates.
-    working = working_intervals(week_of(hours["weekly"]), zone, first, last + ONE_DAY)
+    week, dates = week_of(hours["weekly"]), dates_of(hours["dated"])
+    working = working_intervals(week, zone, first, last + ONE_DAY, dates)
     time = StaffTime(working)
     if claimed:
         time.busy = list(zip(claimed["begins"], claimed["ends"], strict=True))

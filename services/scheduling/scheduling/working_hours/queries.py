@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,28 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.copies.models import StaffMember
-from scheduling.working_hours.models import WorkingHours
+from scheduling.working_hours.models import DatedHours, WorkingHours
+
+ONE_DAY = timedelta(days=1)
 
 
-def part(business_id: UUID, staff_ids: Collection[UUID]) -> Select[str, UUID, Any]:
-    """One row a person who is still there: their week and daily limit."""
+def part(
+    business_id: UUID, staff_ids: Collection[UUID], first: date, last: date
+) -> Select[str, UUID, Any]:
+    """One row a person who is still there: their week, these dates' own hours, daily limit."""
     hours = (WorkingHours.business_id == StaffMember.business_id) & (
         WorkingHours.staff_id == StaffMember.id
+    )
+    dated = (
+        select(func.json_object_agg(DatedHours.date, DatedHours.ranges))
+        .where(
+            DatedHours.business_id == StaffMember.business_id,
+            DatedHours.staff_id == StaffMember.id,
+            # A shift may begin on the eve, and one may go on after the last of the dates.
+            DatedHours.date.between(first - ONE_DAY, last + ONE_DAY),
+            DatedHours.ranges.is_not(None),
+        )
+        .scalar_subquery()
     )
     return (
         select(
@@ -22,6 +38,8 @@ def part(business_id: UUID, staff_ids: Collection[UUID]) -> Select[str, UUID, An
             func.json_build_object(
                 "weekly",
                 func.coalesce(WorkingHours.weekly, literal([], JSONB)),
+                "dated",
+                dated,
                 "daily_limit",
                 StaffMember.daily_limit,
                 type_=JSON,
@@ -40,3 +58,29 @@ async def hours_of(session: AsyncSession, business_id: UUID, staff_id: UUID) -> 
     """Nobody works before hours were set: version 0, an empty week."""
     stored = await session.get(WorkingHours, (business_id, staff_id))
     return stored or WorkingHours(business_id=business_id, staff_id=staff_id, version=0, weekly=[])
+
+
+async def hours_on(
+    session: AsyncSession, business_id: UUID, staff_id: UUID, day: date
+) -> DatedHours:
+    """Version 0 before the date ever had hours of its own."""
+    stored = await session.get(DatedHours, (business_id, staff_id, day))
+    return stored or DatedHours(
+        business_id=business_id, staff_id=staff_id, date=day, version=0, ranges=None
+    )
+
+
+async def dates(
+    session: AsyncSession, business_id: UUID, staff_id: UUID, first: date, last: date
+) -> list[DatedHours]:
+    found = await session.scalars(
+        select(DatedHours)
+        .where(
+            DatedHours.business_id == business_id,
+            DatedHours.staff_id == staff_id,
+            DatedHours.date.between(first, last),
+            DatedHours.ranges.is_not(None),
+        )
+        .order_by(DatedHours.date)
+    )
+    return list(found)

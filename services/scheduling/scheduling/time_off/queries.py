@@ -1,0 +1,158 @@
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.pages import read_page
+from chassis.problems import NotFound
+from contracts.moments import begin_of, end_of
+from scheduling.copies.models import Business
+from scheduling.time_off.models import TimeOff
+from scheduling.time_off.occurrences import Series, occurrences
+from scheduling.time_off.schemas import TimeOffFilter
+from scheduling.working_hours.local_hours import Interval
+
+ONE_DAY = timedelta(days=1)
+"""More than the wall clock ever jumps."""
+
+
+class Occurrence(NamedTuple):
+    id: UUID
+    staff_id: UUID | None
+    """None: a closure."""
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    version: int
+
+
+async def between(
+    session: AsyncSession,
+    business: Business,
+    begins: datetime,
+    ends: datetime,
+    staff_ids: Collection[UUID] | None,
+) -> list[Occurrence]:
+    """What touches `[begins, ends)`, as it begins: of everybody, or of these and closures."""
+    zone = business.time_zone
+    touching = may_touch(business.id, zone, begins, ends)
+    found = await session.scalars(select(TimeOff).where(touching, of(staff_ids)))
+    return sorted(
+        (
+            Occurrence(
+                time_off.id,
+                time_off.staff_id,
+                time_off.title,
+                datetime.fromtimestamp(starts, UTC),
+                datetime.fromtimestamp(over, UTC),
+                time_off.version,
+            )
+            for time_off in found
+            for starts, over in within(time_off.series, zone, begins, ends)
+        ),
+        key=lambda one: (one.starts_at, one.id),
+    )
+
+
+def part(
+    business_id: UUID, zone: str, staff_ids: Collection[UUID], begins: datetime, ends: datetime
+) -> Select[str, UUID | None, Any]:
+    """One row a person, and one of nobody for closures: what may touch the range."""
+    return (
+        select(
+            literal("time_off").label("what"),
+            TimeOff.staff_id,
+            func.json_agg(
+                func.json_build_array(
+                    TimeOff.starts_at,
+                    TimeOff.starts_fold,
+                    TimeOff.ends_at,
+                    TimeOff.ends_fold,
+                    TimeOff.rule,
+                    TimeOff.over_at,
+                    TimeOff.except_dates,
+                ),
+                type_=JSON,
+            ).label("payload"),
+        )
+        .where(may_touch(business_id, zone, begins, ends), of(staff_ids))
+        .group_by(TimeOff.staff_id)
+    )
+
+
+def intervals(
+    payload: Iterable[Any], zone: str, begins: datetime, ends: datetime
+) -> list[Interval]:
+    """What a row of `part` comes to, in epoch seconds, in no order."""
+    return [one for told in payload for one in within(series_of(*told), zone, begins, ends)]
+
+
+def series_of(
+    starts_at: str,
+    starts_fold: int,
+    ends_at: str,
+    ends_fold: int,
+    rule: str | None,
+    over_at: str | None,
+    except_dates: list[str],
+) -> Series:
+    return Series(
+        datetime.fromisoformat(starts_at).replace(fold=starts_fold),
+        datetime.fromisoformat(ends_at).replace(fold=ends_fold),
+        rule,
+        datetime.fromisoformat(over_at) if over_at else None,
+        tuple(date.fromisoformat(day) for day in except_dates),
+    )
+
+
+def within(series: Series, zone: str, begins: datetime, ends: datetime) -> list[Interval]:
+    return occurrences(series, zone, int(begins.timestamp()), int(ends.timestamp()))
+
+
+def may_touch(
+    business_id: UUID, zone: str, begins: datetime, ends: datetime
+) -> ColumnElement[bool]:
+    """By the wall clock, and rather too much: the occurrences themselves tell exactly."""
+    return (
+        (TimeOff.business_id == business_id)
+        & (TimeOff.starts_at < on_the_wall(ends, zone) + ONE_DAY)
+        & or_(TimeOff.over_at.is_(None), TimeOff.over_at > on_the_wall(begins, zone) - ONE_DAY)
+    )
+
+
+def of(staff_ids: Collection[UUID] | None) -> ColumnElement[bool]:
+    if staff_ids is None:
+        return literal(True)  # noqa: FBT003
+    return or_(TimeOff.staff_id.is_(None), TimeOff.staff_id.in_(staff_ids))
+
+
+def on_the_wall(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+async def read(session: AsyncSession, business_id: UUID, id_: UUID) -> TimeOff:
+    found = await session.get(TimeOff, (business_id, id_))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def find(
+    session: AsyncSession, business: Business, wanted: TimeOffFilter
+) -> tuple[list[TimeOff], str | None]:
+    """From its first occurrence to its last, some of which may be out of the range."""
+    zone = business.time_zone
+    found = select(TimeOff).where(TimeOff.business_id == business.id)
+    if wanted.staff_id is not None:
+        found = found.where(of([wanted.staff_id]))
+    if wanted.begins is not None:
+        begins = on_the_wall(begin_of(wanted.begins, zone), zone)
+        found = found.where(or_(TimeOff.over_at.is_(None), TimeOff.over_at > begins))
+    if wanted.ends is not None:
+        found = found.where(TimeOff.starts_at < on_the_wall(end_of(wanted.ends, zone), zone))
+    return await read_page(session, found, (TimeOff.starts_at, TimeOff.id), wanted)
