@@ -34,7 +34,9 @@ async def lock_staff(
 async def take(session: AsyncSession, now: datetime, **claim: Any) -> UUID | None:
     """Claim the time; None where another live claim has it. Call it under the person's lock."""
     claimed = await _insert(session, claim)
-    if claimed is None and await _sweep(session, now, claim):
+    if claimed is None:
+        # Nothing left to sweep may mean that the worker has swept it while we waited for its row.
+        await _sweep(session, now, claim)
         claimed = await _insert(session, claim)
     return claimed
 
@@ -46,9 +48,9 @@ async def _insert(session: AsyncSession, claim: dict[str, Any]) -> UUID | None:
     return claimed
 
 
-async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) -> bool:
+async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) -> None:
     """What has expired stands in the way of nobody, though its row may still be there."""
-    expired = await session.execute(
+    await session.execute(
         delete(Claim)
         .where(
             Claim.business_id == claim["business_id"],
@@ -56,9 +58,7 @@ async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) ->
             Claim.during.overlaps(claim["during"]),
             Claim.expires_at <= now,
         )
-        .returning(Claim.id)
     )
-    return expired.first() is not None
 
 
 async def release(session: AsyncSession, business_id: UUID, id_: UUID) -> None:
