@@ -26,13 +26,13 @@ CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inli
 
 class CheckoutDesk:
     def __init__(self, folder: Path, secret: str, public_url: str, webhook_url: str) -> None:
-        self._store = CheckoutStore(folder)
+        self.store = CheckoutStore(folder)
         self._secret, self._public_url = secret, public_url
-        self._messenger = Messenger(self._store, webhook_url, secret)
+        self._messenger = Messenger(self.store, webhook_url, secret)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        self._messenger.send_waiting(self._store.checkouts.values())
+        self._messenger.send_waiting(self.store.checkouts.values())
         try:
             yield
         finally:
@@ -61,7 +61,7 @@ class CheckoutDesk:
         """Comes back once the studio has heard it, or after a while; `later` keeps it waiting."""
         checkout = self._named(request)
         try:
-            self._store.pay(checkout, told_later="later" in request.query_params)
+            self.store.pay(checkout, told_later="later" in request.query_params)
         except Over:
             return HTMLResponse(checkout_page(checkout), 409, CLOSED)
         if sending := self._messenger.send_waiting([checkout]):
@@ -77,7 +77,7 @@ class CheckoutDesk:
 
     async def start(self, request: Request) -> Response:
         self._let_in(request)
-        checkout = self._store.begin(await request.json())
+        checkout = self.store.begin(await request.json())
         url = f"{self._public_url}/dev/checkout/{checkout.id}"
         return JSONResponse({"id": checkout.id, "url": url})
 
@@ -85,7 +85,7 @@ class CheckoutDesk:
         self._let_in(request)
         checkout = self._named(request)
         try:
-            self._store.end(checkout)
+            self.store.end(checkout)
         except Over:
             return JSONResponse({"state": checkout.state})
         self._messenger.send_waiting([checkout])
@@ -95,7 +95,7 @@ class CheckoutDesk:
         self._let_in(request)
         told = await request.json()
         try:
-            checkout = self._store.refund(told["payment_id"], told["reference"])
+            checkout = self.store.refund(told["payment_id"], told["reference"])
         except KeyError:
             return JSONResponse({"code": "unknown_payment"}, 404)
         except Over:
@@ -104,7 +104,7 @@ class CheckoutDesk:
         return JSONResponse({"refund": checkout.refund})
 
     def _named(self, request: Request) -> Checkout:
-        checkout = self._store.checkouts.get(request.path_params["id"])
+        checkout = self.store.checkouts.get(request.path_params["id"])
         if checkout is None:
             raise HTTPException(404, "There is no such checkout.")
         return checkout

@@ -12,8 +12,12 @@ from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
+from stack import checkout_testing
+from stack.checkout_testing import Sandbox
 from stack.testing import nats_url
 
+SOMEBODY_ELSE = "127.0.0.2"
+"""The one address, of those that are not public, from which calendars are fetched here."""
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
 
 
@@ -42,8 +46,18 @@ def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
 
 
 @pytest.fixture(scope="session")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with checkout_testing.sandbox(tmp_path_factory.mktemp("checkouts")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def settings(
-    migrated: Callable[[str], str], nats_url: str, signer: Signer, clock_file: MovedClock
+    migrated: Callable[[str], str],
+    nats_url: str,
+    signer: Signer,
+    clock_file: MovedClock,
+    sandbox: Sandbox,
 ) -> SchedulingSettings:
     clock_file.unset()
     return SchedulingSettings(
@@ -52,6 +66,11 @@ def settings(
         public_keys=signer.public_keys,
         embedded=True,
         clock=clock_file.path,
+        fetch_from=SOMEBODY_ELSE,
+        fetch_seconds=2,
+        read_seconds=5,
+        sandbox_url=sandbox.url,
+        sandbox_secret=sandbox.secret,
     )
 
 
@@ -72,6 +91,7 @@ class Studio:
     zone: str = "Europe/Berlin"
     staff: list[UUID] = field(default_factory=list)
     service: UUID = field(default_factory=uuid4)
+    page_id: UUID = field(default_factory=uuid4)
     slug: str = field(default_factory=lambda: f"page-{uuid4().hex[:8]}")
 
     @property
@@ -156,7 +176,7 @@ def open_studio(
             await studio.tell(catalog.StaffMemberChanged, staff_member=person)
         await studio.offer(**service)
         page = catalog.BookingPage(
-            id=uuid4(),
+            id=studio.page_id,
             version=1,
             slug=studio.slug,
             title="Book",
