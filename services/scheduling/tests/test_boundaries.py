@@ -88,3 +88,44 @@ async def test_hours_around_the_clock_are_one_shift_over_midnight(open_studio) -
     late = "2027-01-04T22:30:00Z"
     assert late in await studio.slots("2027-01-04")
     assert (await studio.book(late)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "slots"),
+    [
+        ("Europe/Berlin", "2027-03-28", 46),
+        ("Europe/Berlin", "2026-10-25", 50),
+        # Lord Howe Island moves its clocks by half an hour.
+        ("Australia/Lord_Howe", "2026-10-04", 47),
+        ("Australia/Lord_Howe", "2027-04-04", 49),
+        ("Europe/Berlin", "2027-01-04", 48),
+    ],
+)
+async def test_a_day_has_as_many_half_hours_as_it_lasts(
+    open_studio, clock, zone, day, slots
+) -> None:
+    clock.set("2026-10-01T00:00:00+00:00")
+    studio = await open_studio(zone=zone, duration_minutes=30, slot_step_minutes=30)
+    whole_day = [{"weekday": day, "starts_at": "00:00", "ends_at": "00:00"} for day in range(7)]
+    await studio.work(studio.staff[0], whole_day)
+    assert len(await studio.slots(day)) == slots
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "next_valid"),
+    [
+        ("Europe/Berlin", "2027-03-28T02:30:00", "2027-03-28T03:30:00+02:00"),
+        ("Australia/Lord_Howe", "2026-10-04T02:15:00", "2026-10-04T02:45:00+11:00"),
+    ],
+)
+async def test_a_local_time_that_does_not_exist_cannot_be_booked_or_held(
+    open_studio, clock, zone, local, next_valid
+) -> None:
+    clock.set("2026-10-01T00:00:00+00:00")
+    studio = await open_studio(zone=zone)
+    wanted = {"service_id": str(studio.service), "starts_at": local}
+    held = await studio.client.post(f"/api/public/booking/{studio.slug}/holds", json=wanted)
+    for refused in (await studio.book(local), held):
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "/problems/nonexistent-local-time"
+        assert refused.json()["next_valid"] == next_valid
