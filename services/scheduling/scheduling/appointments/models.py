@@ -13,6 +13,7 @@ from scheduling.appointments.problems import IllegalTransition
 from scheduling.base import Base
 from scheduling.claims.models import with_buffers
 from scheduling.copies.models import Customer, Service, StaffMember
+from scheduling.series.models import Series
 
 
 class Status(StrEnum):
@@ -43,7 +44,14 @@ class Appointment(OfBusiness, Base):
             ["business_id", "staff_id"], [StaffMember.business_id, StaffMember.id]
         ),
         ForeignKeyConstraint(["business_id", "customer_id"], [Customer.business_id, Customer.id]),
+        ForeignKeyConstraint(["business_id", "series_id"], [Series.business_id, Series.id]),
         Index("ix_appointments_business_id_starts_at", "business_id", "starts_at"),
+        Index(
+            "ix_appointments_series",
+            "business_id",
+            "series_id",
+            postgresql_where=text("series_id IS NOT NULL"),
+        ),
         Index(
             "ix_appointments_guests",
             "business_id",

@@ -31,9 +31,11 @@ from scheduling.appointments.views import shown, view
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known, published_page
 from scheduling.local_time import NonexistentLocalTime
+from scheduling.series.routes import router as series
 
 router = Router(tags=["appointments"])
 router.include_router(changes)
+router.include_router(series)
 
 Member = Annotated[Principal, Depends(Allow())]
 BOOKING_REFUSALS = (

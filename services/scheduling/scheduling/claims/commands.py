@@ -51,8 +51,7 @@ async def _insert(session: AsyncSession, claim: dict[str, Any]) -> UUID | None:
 async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) -> None:
     """What has expired stands in the way of nobody, though its row may still be there."""
     await session.execute(
-        delete(Claim)
-        .where(
+        delete(Claim).where(
             Claim.business_id == claim["business_id"],
             Claim.staff_id == claim["staff_id"],
             Claim.during.overlaps(claim["during"]),
@@ -92,6 +91,15 @@ async def keep(session: AsyncSession, business_id: UUID, id_: UUID) -> bool:
         .returning(Claim.id)
     )
     return kept is not None
+
+
+async def lift(session: AsyncSession, business_id: UUID, ids: Collection[UUID]) -> None:
+    """They are about to move, all at once: until then they stand in nobody's way."""
+    await session.execute(
+        update(Claim)
+        .where(Claim.business_id == business_id, Claim.id.in_(ids))
+        .values(during=Range(empty=True))
+    )
 
 
 async def move(

@@ -23,6 +23,8 @@ from scheduling.appointments.problems import (
 from scheduling.appointments.schemas import AppointmentView
 from scheduling.appointments.views import shown
 from scheduling.local_time import NonexistentLocalTime
+from scheduling.series import changes as series
+from scheduling.series.problems import NotInSeries, SeriesConflicts
 
 router = Router(prefix="/api/appointments/{appointment_id}", tags=["appointments"])
 
@@ -55,6 +57,8 @@ async def read_moves(
         NobodyOffersThis,
         LengthRefused,
         NonexistentLocalTime,
+        NotInSeries,
+        SeriesConflicts,
     ),
 )
 async def reschedule_appointment(
@@ -68,9 +72,11 @@ async def reschedule_appointment(
     response: Response,
 ) -> AppointmentView:
     """Move, drag, resize or reassign; its identity, payments, price and answers stay."""
-    appointment = await rescheduling.reschedule(
-        session, process, caller, appointment_id, wanted, seen, now
-    )
+    what = (session, process, caller, appointment_id, wanted)
+    if wanted.scope == "this":
+        appointment = await rescheduling.reschedule(*what, seen, now)
+    else:
+        appointment = await series.reschedule(*what, wanted.scope, seen, now)
     return shown(appointment, caller, response)
 
 
@@ -88,7 +94,7 @@ async def confirm_appointment(
     return shown(appointment, caller, response)
 
 
-@router.post("/cancel", responses=problems(*REFUSALS))
+@router.post("/cancel", responses=problems(*REFUSALS, Forbidden, NotInSeries))
 async def cancel_appointment(
     appointment_id: UUID,
     caller: Member,
@@ -99,9 +105,11 @@ async def cancel_appointment(
     response: Response,
     wanted: Cancellation | None = None,
 ) -> AppointmentView:
-    appointment = await commands.cancel(
-        session, process, caller, appointment_id, wanted or Cancellation(), seen, now
-    )
+    what = (session, process, caller, appointment_id, wanted := wanted or Cancellation())
+    if wanted.scope == "this":
+        appointment = await commands.cancel(*what, seen, now)
+    else:
+        appointment = await series.cancel(*what, wanted.scope, seen, now)
     return shown(appointment, caller, response)
 
 

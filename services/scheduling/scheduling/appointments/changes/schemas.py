@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field, StringConstraints
@@ -9,10 +9,14 @@ from contracts.text import Line
 from scheduling.appointments.schemas import Answers, Phone
 from scheduling.slots.refusal import Refusal
 
+Scope = Literal["this", "this_and_future", "all"]
+"""Of a series: `all` is all that is still to come; what was changed alone keeps its change."""
+
 
 class Cancellation(BaseModel, extra="forbid"):
     reason: Annotated[str, StringConstraints(max_length=500)] | None = None
     notify_customer: bool = Field(default=True, strict=True)
+    scope: Scope = "this"
 
 
 class Reopening(BaseModel, extra="forbid"):
@@ -28,6 +32,7 @@ class Reschedule(BaseModel, extra="forbid"):
     outside_hours: bool = Field(default=False, strict=True)
     """The studio means it: move although nobody works then."""
     notify_customer: bool = Field(default=True, strict=True)
+    scope: Scope = "this"
 
 
 class AppointmentPatch(BaseModel, extra="forbid"):
