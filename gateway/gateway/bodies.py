@@ -42,10 +42,14 @@ class Body:
             return self._ahead or None
         return self._flow()
 
-    async def replay(self) -> Message:
-        """What was read ahead, for a route of our own, none of which needs a larger body."""
+    async def read_whole(self) -> None:
+        """For a route of our own, none of which needs a larger one than is read ahead."""
+        await self.read_ahead()
         if not self._complete.is_set():
             raise BodyTooLarge("This one may have 64 kB at most.")
+
+    async def replay(self) -> Message:
+        """After reading it whole; a second call waits for the client to leave."""
         if self.length == 0 or self._is_replayed:
             return await self._receive()
         self._is_replayed = True

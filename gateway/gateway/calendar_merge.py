@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 HEAD, TAIL = b'{"entries":[', b"]}"
+EMPTY, FIRST = HEAD + TAIL, HEAD + b'{"source":"'
 BETWEEN = b'},{"source":"'
 """A quote inside of a string is escaped, so this is never part of one."""
 STARTS_AT = b'"starts_at":"'
@@ -17,45 +18,43 @@ LENGTH = len("2027-03-28T09:00:00Z")
 
 
 def merge(calendars: Mapping[str, bytes | None]) -> tuple[bytes, list[str]]:
-    """The merged body and who is missing from it, by body or None of each service."""
-    plain = {name: inside(body) for name, body in calendars.items()}
-    if all(body is None or plain[name] is not None for name, body in calendars.items()):
-        entries = spliced([part for part in plain.values() if part])
-        if entries is not None:
-            return closed(entries, [name for name, part in plain.items() if part is None])
+    """The merged body, and who is missing from it: a service without a body, or with another."""
+    if all(body is None or is_plain(body) for body in calendars.values()):
+        missing = [name for name, body in calendars.items() if body is None]
+        spliced = splice([body for body in calendars.values() if body and body != EMPTY], missing)
+        if spliced is not None:
+            return spliced, missing
     read = {name: entries_of(body) for name, body in calendars.items()}
     found = [entry for entries in read.values() for entry in entries or ()]
     found.sort(key=starts_at)
     missing = [name for name, entries in read.items() if entries is None]
-    return closed(to_json(found)[1:-1], missing)
+    return to_json({"entries": found, "unavailable": missing}), missing
 
 
-def closed(entries: bytes, unavailable: list[str]) -> tuple[bytes, list[str]]:
-    return b'%s%s],"unavailable":%s}' % (HEAD, entries, to_json(unavailable)), unavailable
+def is_plain(body: bytes) -> bool:
+    """As our services write it."""
+    return body.startswith((FIRST, EMPTY)) and body.endswith(TAIL)
 
 
-def inside(body: bytes | None) -> bytes | None:
-    """What is between the brackets, of a body as our services write it."""
-    if body is None or not (body.startswith(HEAD) and body.endswith(TAIL)):
-        return None
-    return body[len(HEAD) : -len(TAIL)]
-
-
-def spliced(parts: list[bytes]) -> bytes | None:
+def splice(bodies: list[bytes], missing: list[str]) -> bytes | None:
     """None where they are not written alike, so that text does not sort as time does."""
-    if len(parts) < 2:
-        return b"".join(parts)
+    end = b'],"unavailable":%s}' % to_json(missing)
+    if len(bodies) < 2:
+        return b"".join((memoryview(bodies[0] if bodies else EMPTY)[: -len(TAIL)], end))
     entries: list[bytes] = []
     starts: list[bytes] = []
-    for part in parts:
-        if not (part.startswith(b'{"source":"') and part.endswith(b"}")):
-            return None
-        entries += part[len(BETWEEN) - 2 : -1].split(BETWEEN)
-        starts += [rest[: LENGTH + 1] for rest in part.split(STARTS_AT)[1:]]
+    for body in bodies:
+        own = body.split(BETWEEN)
+        own[0] = own[0][len(FIRST) :]
+        own[-1] = own[-1][: -len(b"}" + TAIL)]
+        entries += own
+        starts += [rest[: LENGTH + 1] for rest in body.split(STARTS_AT)[1:]]
     if len(starts) != len(entries) or {start[LENGTH - 1 :] for start in starts} != {b'Z"'}:
         return None
-    order = sorted(range(len(starts)), key=starts.__getitem__)
-    return b'{"source":"%s}' % BETWEEN.join([entries[at] for at in order])
+    ordered = [entries[at] for at in sorted(range(len(starts)), key=starts.__getitem__)]
+    ordered[0] = FIRST + ordered[0]
+    ordered[-1] += b"}" + end
+    return BETWEEN.join(ordered)
 
 
 def entries_of(body: bytes | None) -> list[dict[str, Any]] | None:

@@ -91,7 +91,7 @@ class Visit:
         self.service = route.service
         principal = self._let_in(route, target, caller, headers.get(b"authorization"))
         if route.service == OWN:
-            await body.read_ahead()
+            await body.read_whole()
             known = {"caller": caller, "principal": principal}
             scope["state"] = {**scope.get("state", {}), **known}
             await own(scope, body.replay, self.send)

@@ -207,6 +207,17 @@ def documents() -> dict[str, dict[str, Any]]:
     """The OpenAPI documents of the real services."""
     found = {}
     for name in ("catalog", "scheduling", "pilates", "portal", "notifications"):
-        settings = ServiceSettings.model_construct(service=name, otlp_endpoint=None)
+        settings = settings_of(name).model_construct(service=name, otlp_endpoint=None)
         found[name] = import_module(f"{name}.main").create(settings).openapi()
     return found
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    [own] = [
+        value
+        for value in vars(import_module(f"{service}.settings")).values()
+        if isinstance(value, type)
+        and issubclass(value, ServiceSettings)
+        and value.__module__ != ServiceSettings.__module__
+    ]
+    return own

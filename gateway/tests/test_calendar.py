@@ -98,6 +98,40 @@ async def test_a_refusal_of_a_service_is_the_answer(two, reply, signer, business
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+async def test_a_calendar_that_has_not_changed_is_not_sent_again(two, signer, business):
+    gateway, scheduling, pilates = two
+    scheduling.handlers["/api/calendar"] = calendar_of(entry("scheduling", "2027-03-28T09:00:00Z"))
+    pilates.handlers["/api/calendar"] = calendar_of()
+    bearer = signer.bearer(business)
+    first = await gateway.client.get("/api/calendar", params=WEEK, headers=bearer)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert first.headers["Vary"] == "Authorization"
+    for condition in (first.headers["ETag"], f'"x", W/{first.headers["ETag"]}', "*"):
+        again = await gateway.client.get(
+            "/api/calendar", params=WEEK, headers=bearer | {"If-None-Match": condition}
+        )
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+    pilates.handlers["/api/calendar"] = calendar_of(entry("pilates", "2027-03-28T09:00:00Z"))
+    changed = await gateway.client.get(
+        "/api/calendar", params=WEEK, headers=bearer | {"If-None-Match": first.headers["ETag"]}
+    )
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+async def test_an_incomplete_calendar_is_nothing_to_keep(two, reply, signer, business):
+    gateway, scheduling, pilates = two
+    scheduling.handlers["/api/calendar"] = calendar_of()
+    pilates.handlers["/api/calendar"] = reply(500)
+    answer = await gateway.client.get(
+        "/api/calendar", params=WEEK, headers=signer.bearer(business) | {"If-None-Match": "*"}
+    )
+    assert answer.status_code == 200
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -108,7 +108,12 @@ async def test_the_document_is_served_with_the_gateways_own_routes(gateway, repl
     found = answer.json()
     check(found)
     assert found["x-unavailable"] == []
-    assert found["paths"]["/api/calendar"]["get"]["security"] == [{"access-token": []}]
+    paths = found["paths"]
+    assert paths["/api/calendar"]["get"]["security"] == [{"access-token": []}]
+    live = paths["/api/calendar/live"]
+    assert {name for one in live["get"]["security"] for name in one} == {"access-token", "ticket"}
+    assert "text/event-stream" in live["get"]["responses"]["200"]["content"]
+    assert paths["/feeds/{file}"]["get"]["security"] == []
     unchanged = await gateway.client.get(
         "/api/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}
     )

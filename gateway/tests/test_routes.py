@@ -18,12 +18,17 @@ def service_of(path):
         ("/api/staff/1", "catalog"),
         ("/api/staff/1/working-hours", "scheduling"),
         ("/api/staff/1/working-hours/exceptions", "scheduling"),
+        ("/api/staff/1/busy-calendars/2", "scheduling"),
+        ("/api/webhooks/payments/stripe", "scheduling"),
+        ("/api/public/deposits/1/checkout", "scheduling"),
         ("/api/public/booking/core-berlin", "catalog"),
         ("/api/public/booking/core-berlin/availability", "scheduling"),
         ("/api/public/booking/core-berlin/class-sessions/1", "pilates"),
         ("/api/public/booking/availability", "catalog"),
         ("/api/portal/core/magic-links", "portal"),
         ("/api/calendar", OWN),
+        ("/api/calendar/live", OWN),
+        ("/feeds/token.ics", OWN),
     ],
 )
 def test_the_longest_prefix_wins(path, service):

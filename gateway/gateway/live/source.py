@@ -57,7 +57,7 @@ async def state_of(runtime: Connected) -> StreamState:
 
 
 async def made_and_state(runtime: Connected) -> tuple[str, StreamState]:
-    """Another mark means that the stream was made anew, and that its sequences mean other things."""
+    """Another mark means that it was made anew, and that its sequences mean other things."""
     info = await runtime.jetstream.stream_info(STREAM)
     return (info.config.metadata or {}).get(MADE, ""), info.state
 

@@ -5,11 +5,18 @@ import os
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 
 import nats
 import pytest
 
-from chassis.testing import eventually
+from chassis.testing import eventually, publish
+from stack.nats_server import NatsServer
+from stack.ports import free_ports
+from stack.processes import running
+from stack.secret_store import Secrets
+
+TICKETS = "/api/calendar/live/tickets"
 
 MANY = 2000
 LONG = "x" * 20_000
@@ -122,3 +129,22 @@ def free_port():
     with socket.socket() as own:
         own.bind(("127.0.0.1", 0))
         return own.getsockname()[1]
+
+
+async def test_a_restart_of_nats_loses_nothing_that_was_committed(
+    serve, recorder, watch, changed, signer, business, tmp_path
+):
+    server = NatsServer(tmp_path / "data", *free_ports(2), Secrets(), durable=False)
+    bearer = signer.bearer(business)
+    async with serve(nats_url=server.url) as gateway, AsyncExitStack() as stack:
+        with running(server.program(), tmp_path / "nats.log"):
+            frames = await stack.enter_async_context(watch(gateway, bearer))
+            await frames.next()
+            await publish(server.url, changed(business, title="before"))
+            assert (await frames.next()).data["title"] == "before"
+        with running(server.program(), tmp_path / "nats.log"):
+            await publish(server.url, changed(business, title="after"))
+            assert (await frames.next(within_seconds=15)).data["title"] == "after"
+            answer = await gateway.client.post(TICKETS, headers=bearer)
+            async with watch(gateway, ticket=answer.json()["ticket"]) as another:
+                assert (await another.next()).event == "snapshot"

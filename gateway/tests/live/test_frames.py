@@ -1,8 +1,10 @@
 """What is shown, to whom."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+from chassis.testing import eventually
 from contracts.calendar import SchedulingRangeChanged
 
 HIDDEN = {"title": "Busy", "service_id": None, "customer_id": None, "customer_name": None}
@@ -111,8 +113,11 @@ async def test_a_quiet_stream_has_heartbeats_without_an_id(
         gateway.app.state.streams.heartbeat_seconds = 0.05
         async with watch(gateway, signer.bearer(business)) as frames:
             opened = await frames.next()
-            while frames.comments < 2:
-                await tell(changed(uuid4()))
-                await tell(changed(business))
-                await frames.next()
-            assert int(frames.last_id) > int(opened.id)
+            coming = asyncio.create_task(frames.next(within_seconds=10))
+
+            async def beaten_twice():
+                return frames.comments >= 2
+
+            await eventually(beaten_twice)
+            await tell(changed(business))
+            assert int((await coming).id) > int(opened.id)
