@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
+from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
 from stack.testing import nats_url
@@ -203,3 +204,19 @@ async def page_is_up(studio: Studio) -> bool:
         params={"service_id": str(studio.service), "from": "2027-01-04", "to": "2027-01-04"},
     )
     return answer.status_code == 200
+
+
+@pytest.fixture
+def open_till(
+    open_studio: Callable[..., Awaitable[Any]], sandbox: Sandbox, migrated: Callable[[str], str]
+) -> Callable[..., Awaitable[Till]]:
+    async def opened(**service: Any) -> Till:
+        studio = await open_studio(**{"deposit": DEPOSIT} | service)
+        return Till(studio, sandbox, migrated("scheduling"))
+
+    return opened
+
+
+@pytest.fixture
+async def till(open_till: Callable[..., Awaitable[Till]]) -> Till:
+    return await open_till()

@@ -2,131 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import httpx2
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from chassis.testing import eventually
 from contracts import catalog
-from stack.checkout_store import Checkout
-from stack.checkout_testing import Sandbox
+from services.scheduling.tests.till import NINE, WEBHOOK, Till, has_gone_back, is_ended
 
-DEPOSIT = {"kind": "fixed", "amount_cents": 2000}
-NINE = "2027-01-04T08:00:00Z"
-WEBHOOK = "/api/webhooks/payments/sandbox"
 A_MOMENT = timedelta(microseconds=1)
-
-
-@dataclass
-class Till:
-    """A studio that asks for deposits, and all that has to do with money there."""
-
-    studio: Any
-    sandbox: Sandbox
-    database_url: str
-
-    @property
-    def owner(self) -> dict[str, str]:
-        """Also when the clock has been moved."""
-        expires_at = datetime(2028, 1, 1, tzinfo=UTC).timestamp()
-        return self.studio.signer.bearer(self.studio.id, exp=expires_at)
-
-    async def book(self, starts_at: str = NINE, **changed: Any) -> "Booked":
-        answer = await self.studio.book(starts_at, **changed)
-        assert answer.status_code == 201, answer.text
-        return Booked(self, answer.json())
-
-    async def tell(self, kind: str, checkout: Checkout, **changed: object) -> httpx2.Response:
-        body, headers = self.sandbox.message(kind, checkout, **changed)
-        return await self.studio.client.post(WEBHOOK, content=body, headers=headers)
-
-    async def receipts(self, **wanted: Any) -> list[dict[str, Any]]:
-        answer = await self.studio.client.get("/api/receipts", params=wanted, headers=self.owner)
-        assert answer.status_code == 200, answer.text
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
-
-    async def kinds(self) -> list[str]:
-        return [receipt["kind"] for receipt in await self.receipts()]
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """As the service reads them: of this business alone."""
-        with psycopg.connect(self.database_url, row_factory=dict_row) as connection:
-            connection.execute(
-                "SELECT set_config('app.business_id', %s, true)", [str(self.studio.id)]
-            )
-            return connection.execute(query.encode()).fetchall()
-
-    def told(self) -> list[str]:
-        """What listeners hear of this business, in order, without the live calendar."""
-        with psycopg.connect(self.database_url) as connection:
-            found = connection.execute(
-                "SELECT address FROM outbox WHERE address LIKE %s ORDER BY position",
-                [f"%.{self.studio.id}"],
-            ).fetchall()
-        names = [address.removeprefix("scheduling.").partition(".v1.")[0] for (address,) in found]
-        return [name for name in names if not name.startswith("calendar-")]
-
-
-@dataclass
-class Booked:
-    till: Till
-    answer: dict[str, Any]
-
-    @property
-    def link(self) -> str:
-        return httpx2.URL(self.answer["checkout_url"]).path
-
-    @property
-    def pay_by(self) -> datetime:
-        return datetime.fromisoformat(self.answer["pay_by"])
-
-    async def checkout(self) -> Checkout:
-        """The provider's page, and paid there; nobody has been told yet."""
-        answer = await self.till.studio.client.post(self.link)
-        assert answer.status_code == 200, answer.text
-        return self.till.sandbox.pay(answer.json()["url"])
-
-    async def now(self) -> dict[str, Any]:
-        studio = self.till.studio
-        answer = await studio.client.get(
-            f"/api/appointments/{self.answer['id']}", headers=self.till.owner
-        )
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def is_(self, status: str, deposit_status: str) -> bool:
-        found = await self.now()
-        return (found["status"], found["deposit_status"]) == (status, deposit_status)
-
-    async def change(self, what: str) -> httpx2.Response:
-        studio, version = self.till.studio, (await self.now())["version"]
-        return await studio.client.post(
-            f"/api/appointments/{self.answer['id']}/{what}",
-            headers=self.till.owner | {"If-Match": f'"{version}"'},
-        )
-
-
-@pytest.fixture
-def open_till(
-    open_studio: Callable[..., Awaitable[Any]], sandbox: Sandbox, migrated: Callable[[str], str]
-) -> Callable[..., Awaitable[Till]]:
-    async def opened(**service: Any) -> Till:
-        studio = await open_studio(**{"deposit": DEPOSIT} | service)
-        return Till(studio, sandbox, migrated("scheduling"))
-
-    return opened
-
-
-@pytest.fixture
-async def till(open_till: Callable[..., Awaitable[Till]]) -> Till:
-    return await open_till()
 
 
 async def test_a_booking_waits_for_its_deposit(till: Till) -> None:
@@ -347,7 +232,7 @@ async def test_a_page_decides_before_its_services(till: Till) -> None:
     await till.studio.tell(catalog.BookingPageChanged, booking_page=page)
 
     async def is_told() -> bool:
-        return bool(till.rows("SELECT FROM booking_pages WHERE deposit IS NOT NULL"))
+        return bool(till.rows("SELECT FROM booking_pages WHERE version = 2"))
 
     await eventually(is_told)
     answer = (await till.book()).answer
@@ -366,11 +251,3 @@ async def test_the_studio_books_without_a_deposit(till: Till) -> None:
     booked = await studio.client.post("/api/appointments", json=wanted, headers=studio.owner)
     assert booked.status_code == 201, booked.text
     assert (booked.json()["status"], booked.json()["deposit_status"]) == ("confirmed", "none")
-
-
-async def has_gone_back(till: Till) -> bool:
-    return await till.kinds() == ["payment", "refund"]
-
-
-async def is_ended(checkout: Checkout) -> bool:
-    return checkout.state == "ended"
