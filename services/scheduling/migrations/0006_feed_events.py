@@ -38,5 +38,5 @@ def upgrade() -> None:
     wall_off("feed_events")
     op.execute(
         "CREATE POLICY counted ON businesses FOR SELECT "
-        "USING (current_setting('app.every_business', true) = 'on')"
+        "USING (current_setting('app.every_business', true) = 'yes')"
     )

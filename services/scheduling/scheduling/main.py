@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from scheduling.appointments.routes import router as appointments
+from scheduling.busy_calendars.routes import busy_calendars
 from scheduling.calendar.routes import router as calendar
 from scheduling.deposits.routes import checkout_router as deposit_checkouts
 from scheduling.deposits.routes import router as deposits
@@ -20,8 +21,11 @@ from scheduling.working_hours.routes import router as working_hours
 def create(settings: SchedulingSettings) -> FastAPI:
     finished = FinishedAnswers()
     routers = [appointments, slots, public_slots, holds, working_hours, calendar, deposits]
+    connected = busy_calendars(settings.fetch_policy)
     app = create_app(
-        settings, routers=[*routers, deposit_checkouts, time_off], loops=[finished.follow]
+        settings,
+        routers=[*routers, deposit_checkouts, time_off, connected],
+        loops=[finished.follow],
     )
     app.state.finished_answers = finished
     return app

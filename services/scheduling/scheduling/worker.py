@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from scheduling.busy_calendars.renewing import renew_calendars
 from scheduling.deposits.loops import DEPOSITS
 from scheduling.feeds.completing import complete_feeds
 from scheduling.requests import REQUESTS
@@ -13,9 +14,9 @@ from scheduling.subscriptions import SUBSCRIPTIONS
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
-    return create_app(
-        settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, [complete_feeds, *DEPOSITS])
-    )
+    renew = renew_calendars(settings.fetch_policy, settings.read_seconds)
+    own = [complete_feeds, renew, *DEPOSITS]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 
 def main() -> None:

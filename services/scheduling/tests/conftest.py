@@ -12,13 +12,12 @@ from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
+from services.scheduling.tests.elsewhere import SOMEBODY_ELSE, connecting, elsewhere
 from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
 from stack.testing import nats_url
 
-SOMEBODY_ELSE = "127.0.0.2"
-"""The one address, of those that are not public, from which calendars are fetched here."""
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
 
 

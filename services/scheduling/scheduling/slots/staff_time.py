@@ -9,8 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CompoundSelect, union_all
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scheduling.busy_calendars import queries as busy_calendars
 from scheduling.claims import queries as claims
 from scheduling.copies.models import Business
 from scheduling.slots.free_slots import Interval, SlotShape
@@ -22,6 +24,11 @@ from scheduling.working_hours.models import dates_of, week_of
 WIDEST_CLAIM = timedelta(days=3)
 """A day's appointment with a day's buffer on either side."""
 ONE_DAY = timedelta(days=1)
+NOBODY = UUID(int=0)
+
+PEOPLES_TIME: CompoundSelect[str, Any, Any] = union_all(
+    working_hours.PART, claims.PART, time_off.PART, busy_calendars.PART
+)
 
 
 @dataclass
@@ -66,18 +73,27 @@ async def read_staff_time(
     `holder` sees through their own holds; `except_for` is a claim that is about to move.
     """
     zone = business.time_zone
-    begins, ends = day_instants(zone, first)[0], day_instants(zone, last)[1]
-    around = (begins - WIDEST_CLAIM, ends + WIDEST_CLAIM)
-    parts: CompoundSelect[str, Any, Any] = union_all(
-        working_hours.part(business.id, staff_ids, first, last),
-        claims.part(business.id, staff_ids, *around, now, holder=holder, except_for=except_for),
-        time_off.part(business.id, zone, staff_ids, *around),
-    )
+    begins = day_instants(zone, first)[0] - WIDEST_CLAIM
+    ends = day_instants(zone, last)[1] + WIDEST_CLAIM
+    asked = {
+        "business_id": business.id,
+        "staff_ids": list(staff_ids),
+        "around": Range(begins, ends, bounds="[)"),
+        "wall_begins": time_off.on_the_wall(begins, zone) - ONE_DAY,
+        "wall_ends": time_off.on_the_wall(ends, zone) + ONE_DAY,
+        # A shift may begin on the eve, and one may go on after the last of the dates.
+        "first": first - ONE_DAY,
+        "last": last + ONE_DAY,
+        "now": now,
+        "holder": holder or "",
+        "except_for": except_for or NOBODY,
+    }
     told: dict[str, dict[UUID | None, Any]] = defaultdict(dict)
-    for row in await session.execute(parts):
+    for row in await session.execute(PEOPLES_TIME, asked):
         told[row.what][row.staff_id] = row.payload
     off = {
-        whose: time_off.intervals(what, zone, *around) for whose, what in told["time_off"].items()
+        whose: time_off.intervals(what, zone, begins, ends)
+        for whose, what in told["time_off"].items()
     }
     times = {
         staff_id: time_of(hours, told["claims"].get(staff_id), zone, first, last)
@@ -85,6 +101,8 @@ async def read_staff_time(
         if staff_id is not None
     }
     for staff_id, time in times.items():
+        if connected := told["elsewhere"].get(staff_id):
+            time.elsewhere = list(zip(connected["begins"], connected["ends"], strict=True))
         time.off = sorted([*off.get(staff_id, ()), *off.get(None, ())])
     return times
 

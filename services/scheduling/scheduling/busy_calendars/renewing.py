@@ -1,0 +1,143 @@
+"""Connected calendars, fetched again and again; never while a transaction is open."""
+
+import asyncio
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.database import enter_business, in_transaction
+from chassis.runtime import Loop, Runtime
+from scheduling.busy_calendars.fetch_policy import FetchPolicy, NotFetched
+from scheduling.busy_calendars.fetching import Fetched, fetch
+from scheduling.busy_calendars.keeping import keep_times
+from scheduling.busy_calendars.models import BusyCalendar
+from scheduling.busy_calendars.reading_apart import BusyTimes, read_apart
+from scheduling.copies.models import Business, StaffMember
+from scheduling.deposits.due import Key, find_due
+
+log = structlog.get_logger()
+
+AT_ONCE = 4
+POLL_SECONDS = 0.5
+STAMP = re.compile(rb"(?m)^DTSTAMP[:;].*$")
+BEHIND, AHEAD = timedelta(days=1), timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What has to be known of a calendar while nobody holds its row."""
+
+    url: str
+    zone: str
+    digest: str | None
+    """Of what need not be read again."""
+    known: Fetched | None
+
+
+@dataclass(frozen=True)
+class Renewed:
+    marks: Fetched
+    digest: str
+    busy: BusyTimes
+
+
+Outcome = Renewed | NotFetched | None
+"""None: it is what it was."""
+
+
+def renew_calendars(policy: FetchPolicy, read_seconds: float) -> Loop:
+    async def renew_when_due(runtime: Runtime) -> None:
+        places = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as underway:
+            while True:
+                find = partial(find_due, BusyCalendar.next_fetch_at, runtime.clock())
+                for key in await in_transaction(runtime.sessions, find):
+                    await places.acquire()
+                    turn = underway.create_task(renew(runtime, policy, read_seconds, key))
+                    turn.add_done_callback(lambda _: places.release())
+                await asyncio.sleep(POLL_SECONDS)
+
+    return renew_when_due
+
+
+async def renew(runtime: Runtime, policy: FetchPolicy, read_seconds: float, key: Key) -> None:
+    try:
+        turn = await in_transaction(runtime.sessions, partial(take, key, runtime.clock()))
+        if turn is None:
+            return
+        outcome = await look(turn, policy, read_seconds, runtime.clock())
+        await in_transaction(runtime.sessions, partial(store, key, outcome, runtime.clock()))
+    except Exception as error:
+        log.warning("Calendar not renewed", id=key[1], exc_info=error)
+
+
+async def take(key: Key, now: datetime, session: AsyncSession) -> Turn | None:
+    """Of several workers who found it due, one gets it."""
+    await enter_business(session, key[0])
+    calendar = await session.scalar(
+        select(BusyCalendar)
+        .where(BusyCalendar.business_id == key[0], BusyCalendar.id == key[1])
+        .where(BusyCalendar.next_fetch_at <= now)
+        .with_for_update(skip_locked=True)
+    )
+    if calendar is None:
+        return None
+    person = await session.get(StaffMember, (key[0], calendar.staff_id))
+    business = await session.get(Business, (key[0], key[0]))
+    if person is None or person.archived_at or business is None:
+        calendar.next_fetch_at = None
+        return None
+    calendar.begin_try(now)
+    digest = calendar.digest if calendar.is_fresh(now) else None
+    return Turn(calendar.url, business.time_zone, digest, calendar.known(now))
+
+
+async def look(turn: Turn, policy: FetchPolicy, read_seconds: float, now: datetime) -> Outcome:
+    try:
+        fetched = await fetch(turn.url, policy, turn.known)
+        if fetched.content is None:
+            return None
+        digest = digest_of(fetched.content, turn.zone)
+        if digest == turn.digest:
+            return None
+        # By whole days, so that what has passed does not change the rest with every fetch.
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        window = today - BEHIND, today + AHEAD
+        busy = await read_apart(fetched.content, turn.zone, *window, read_seconds)
+        return Renewed(fetched, digest, busy)
+    except NotFetched as failure:
+        return failure
+
+
+def digest_of(content: bytes, zone: str) -> str:
+    """Of what blocks: some servers stamp each event anew with every answer.
+
+    Whole days and times without a zone are the business's, so in another zone they are others.
+    """
+    return hashlib.sha256(zone.encode() + b"\n" + STAMP.sub(b"", content)).hexdigest()
+
+
+async def store(key: Key, outcome: Outcome, now: datetime, session: AsyncSession) -> None:
+    await enter_business(session, key[0])
+    calendar = await session.get(BusyCalendar, key, with_for_update=True)
+    if calendar is None:
+        return  # Disconnected meanwhile.
+    if isinstance(outcome, NotFetched):
+        calendar.fail(outcome.failure, outcome.status, now)
+        if calendar.has_been_lost(now):
+            await keep_times(session, calendar, [], now)
+            calendar.forget()
+        return
+    calendar.end_try(now)
+    if outcome is not None:
+        calendar.digest, calendar.read_at = outcome.digest, now
+        calendar.etag, calendar.last_modified = outcome.marks.etag, outcome.marks.last_modified
+        calendar.known_until = outcome.busy.known_until
+        calendar.unreadable = outcome.busy.unreadable
+        await keep_times(session, calendar, outcome.busy.times, now)
