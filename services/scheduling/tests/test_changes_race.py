@@ -17,6 +17,7 @@ OVERLAPS = """
         AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
     WHERE a.business_id = %s AND 'cancelled' NOT IN (a.status, b.status)
 """
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 WITHOUT_ITS_TIME = """
     SELECT count(*) FROM appointments a FULL JOIN claims c
     ON c.business_id = a.business_id AND c.id = a.id
@@ -40,9 +41,9 @@ async def move(studio: Any, id_: str, at: str, staff: int, seen: str = "*") -> h
     )
 
 
-def count(database: Postgres, question: str, studio: Any) -> int:
+def count(database: Postgres, question: str, studio: Any = None) -> int:
     with psycopg.connect(database.url("scheduling")) as connection:
-        found = connection.execute(question, [studio.id]).fetchone()
+        found = connection.execute(question, [studio.id] if studio else None).fetchone()
     assert found
     return found[0]
 
@@ -88,6 +89,7 @@ async def test_people_who_swap_and_book_at_once_end_without_overlap_or_deadlock(
 ) -> None:
     studio = await open_studio(people=3, slot_step_minutes=15)
     ids = [await booked(studio, f"{hour:02}:00", staff) for hour in (8, 10) for staff in range(3)]
+    deadlocks = count(database_server, DEADLOCKS)
     chance = random.Random(11)
     at_once = asyncio.Semaphore(24)
 
@@ -109,3 +111,4 @@ async def test_people_who_swap_and_book_at_once_end_without_overlap_or_deadlock(
     assert statuses[200] > 10
     assert count(database_server, OVERLAPS, studio) == 0
     assert count(database_server, WITHOUT_ITS_TIME, studio) == 0
+    assert count(database_server, DEADLOCKS) == deadlocks
