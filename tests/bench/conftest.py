@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from stack.testing import RunningStack, running_stack
 from tests.bench.ground import Ground, ground
 from tests.bench.peers.throw_away import Peers
 from tests.bench.report import REPORT, Report
+from tests.bench.whole_stack import WholeStack, whole_stack
 
-ORDER = ("slots", "page", "booking", "week", "feed", "live", "gateway")
+ORDER = ("slots", "page", "booking", "week", "feed", "live", "relay", "gateway")
 """As the goals are listed in docs/benchmarks.md."""
 
 
@@ -35,9 +35,8 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Peers:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """As `make run` starts it, with no handle for tests armed."""
-    with running_stack(tmp_path_factory.mktemp("bookly") / "home") as started:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeStack]:
+    with whole_stack(tmp_path_factory.mktemp("bookly") / "home") as started:
         yield started
 
 

@@ -1,51 +1,121 @@
-"""What the gateway costs: the same request through it and past it, in turns."""
+"""What the gateway costs, against what nginx costs, in front of the same service."""
 
-import http.client
-import time
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
+from urllib.parse import urlencode
 
-import httpx2
+from stack.ports import free_ports
+from stack.probes import says_ready
+from stack.processes import running
+from stack.programs import Program
+from tests.bench.callers import Caller, requests_per_second, written
+from tests.bench.in_turns import in_turns
+from tests.bench.report import Report, at_least, at_most
+from tests.bench.whole_stack import WholeStack
+from tests.studio import Studio, open_studio
 
-from stack.testing import RunningStack
-from tests.bench.conftest import Measured
-from tests.studio import open_studio
+REQUESTS_A_ROUND = 300
+CONNECTIONS = 16
+PASSING_ON = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream scheduling {{ server 127.0.0.1:{upstream}; keepalive 64; }}
+    server {{
+        listen 127.0.0.1:{port};
+        keepalive_requests 1000000;
+        location / {{
+            proxy_pass http://scheduling;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+        }}
+    }}
+}}
+"""
+ADDS = at_most(4)
 
-ROUNDS = 20
-REQUESTS_A_ROUND = 25
 
-
-class Caller:
-    """One kept connection, and little else that would be measured as well."""
-
-    def __init__(self, port: int, headers: dict[str, str]) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = headers
-
-    def milliseconds(self, path: str) -> float:
-        begun = time.perf_counter()
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        assert answer.status == 200
-        return (time.perf_counter() - begun) * 1000
-
-
-async def test_what_the_gateway_adds_to_a_request(
-    stack: RunningStack, gateway: httpx2.AsyncClient, measured: Measured
-) -> None:
-    studio = await open_studio(gateway)
-    ports = stack.facts["ports"]
-    direct, through = (Caller(ports[name], studio.bearer) for name in ("catalog", "gateway"))
-    times: dict[Caller, list[float]] = {direct: [], through: []}
-    for _ in range(ROUNDS):
-        for caller, taken in times.items():
-            taken += [caller.milliseconds("/api/services") for _ in range(REQUESTS_A_ROUND)]
-    direct_ms, through_ms = median(times[direct]), median(times[through])
-    measured(
-        "GET /api/services: through the gateway / direct (p50)",
-        through_ms / direct_ms,
-        goal=1.3,
-        direct_ms=direct_ms,
-        through_ms=through_ms,
-        added_ms=through_ms - direct_ms,
+def test_what_is_added(whole: WholeStack, report: Report, tmp_path: Path) -> None:
+    studio = whole.with_gateway(open_studio)
+    path = f"/api/public/booking/{studio.slug}/availability?{days_of(studio, 7)}"
+    what = "p50 that the gateway adds to the cached public page"
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin:/bin")
+    if nginx is None:
+        report.leave_out(what, ADDS, "nginx is not installed: apt-get install nginx-light")
+        return
+    direct, through = Caller(whole.port("scheduling")), Caller(whole.port("gateway"))
+    with passing_on(nginx, whole.port("scheduling"), tmp_path) as port:
+        other = Caller(port)
+        rounds = in_turns(
+            direct=lambda: direct.seconds(path, REQUESTS_A_ROUND),
+            ours=lambda: through.seconds(path, REQUESTS_A_ROUND),
+            nginx=lambda: other.seconds(path, REQUESTS_A_ROUND),
+        )
+    added = {
+        name: median(
+            via - bare
+            for via, bare in zip(rounds.figures[name], rounds.figures["direct"], strict=True)
+        )
+        for name in ("ours", "nginx")
+    }
+    report.keep(
+        what,
+        added["ours"] / added["nginx"],
+        ADDS,
+        ours=f"{added['ours'] * 1000:.2f} ms to {rounds.median('direct') * 1000:.2f} ms",
+        other=f"nginx adds {added['nginx'] * 1000:.2f} ms",
     )
+
+
+def test_throughput(whole: WholeStack, report: Report) -> None:
+    studio = whole.with_gateway(open_studio)
+    request = written("GET", f"/api/availability?{days_of(studio, 14)}", studio.bearer)
+    rounds = in_turns(
+        **{
+            name: lambda name=name: requests_per_second(  # type: ignore[misc]
+                whole.port(name), request, connections=CONNECTIONS
+            )
+            for name in ("scheduling", "gateway")
+        }
+    )
+    report.keep(
+        f"GET /api/availability through the gateway, {CONNECTIONS} connections",
+        rounds.ratio("gateway", "scheduling") * 100,
+        at_least(60, "%"),
+        ours=f"{rounds.median('gateway'):,.0f}/s",
+        other=f"direct {rounds.median('scheduling'):,.0f}/s",
+    )
+
+
+def days_of(studio: Studio, days: int) -> str:
+    first = datetime.now(UTC).date() + timedelta(days=2)
+    last = first + timedelta(days=days - 1)
+    return urlencode({"service_id": studio.service, "from": first, "to": last})
+
+
+@contextmanager
+def passing_on(nginx: str, upstream: int, folder: Path) -> Iterator[int]:
+    """Its port, in front of the upstream's."""
+    port = free_ports(1)[0]
+    configuration = folder / "nginx.conf"
+    configuration.write_text(PASSING_ON.format(folder=folder, upstream=upstream, port=port))
+    program = Program(
+        name="nginx",
+        command=(nginx, "-p", str(folder), "-c", str(configuration)),
+        is_ready=says_ready(port),
+    )
+    with running(program, folder / "nginx.log"):
+        yield port
