@@ -3,6 +3,9 @@
 import asyncio
 from uuid import uuid4
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
 from chassis.testing import eventually
 from contracts import catalog
 
@@ -116,3 +119,29 @@ async def test_parallel_readers_and_writers_never_leave_an_old_answer_behind(ope
 
     await asyncio.gather(look(), look(), *(studio.book(start) for start in starts))
     assert await studio.slots(DAY) == []
+
+
+async def test_as_many_statements_for_one_day_as_for_two_months_of_many_people(open_studio) -> None:
+    alone, crowd = await open_studio(people=1), await open_studio(people=8)
+    for staff in crowd.staff:
+        await crowd.book(f"{DAY}T09:00:00Z", staff_id=str(staff))
+
+    async def statements(studio, **asked) -> list[str]:
+        seen = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            # The worker of this process goes on meanwhile.
+            if "outbox" not in statement and "dead_events" not in statement:
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            wanted = {"service_id": str(studio.service), "from": DAY, "to": DAY} | asked
+            await studio.client.get("/api/availability", params=wanted, headers=studio.owner)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return seen
+
+    one_day, two_months = await statements(alone), await statements(crowd, to="2027-03-06")
+    assert [s for s in two_months if "claims" in s] == [s for s in one_day if "claims" in s]
+    assert len(one_day) == len(two_months) <= 4

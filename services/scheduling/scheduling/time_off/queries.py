@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.moments import begin_of, end_of
 from scheduling.copies.models import Business
+from scheduling.time_asked_for import BUSINESS, STAFF, WALL_BEGINS, WALL_ENDS
 from scheduling.time_off.models import TimeOff
 from scheduling.time_off.occurrences import Series, occurrences
 from scheduling.time_off.schemas import TimeOffFilter
@@ -59,30 +60,33 @@ async def between(
     )
 
 
-def part(
-    business_id: UUID, zone: str, staff_ids: Collection[UUID], begins: datetime, ends: datetime
-) -> Select[str, UUID | None, Any]:
-    """One row a person, and one of nobody for closures: what may touch the range."""
-    return (
-        select(
-            literal("time_off").label("what"),
-            TimeOff.staff_id,
-            func.json_agg(
-                func.json_build_array(
-                    TimeOff.starts_at,
-                    TimeOff.starts_fold,
-                    TimeOff.ends_at,
-                    TimeOff.ends_fold,
-                    TimeOff.rule,
-                    TimeOff.over_at,
-                    TimeOff.except_dates,
-                ),
-                type_=JSON,
-            ).label("payload"),
-        )
-        .where(may_touch(business_id, zone, begins, ends), of(staff_ids))
-        .group_by(TimeOff.staff_id)
+PART = (
+    select(
+        literal("time_off").label("what"),
+        TimeOff.staff_id,
+        func.json_agg(
+            func.json_build_array(
+                TimeOff.starts_at,
+                TimeOff.starts_fold,
+                TimeOff.ends_at,
+                TimeOff.ends_fold,
+                TimeOff.rule,
+                TimeOff.over_at,
+                TimeOff.except_dates,
+            ),
+            type_=JSON,
+        ).label("payload"),
     )
+    .where(
+        TimeOff.business_id == BUSINESS,
+        or_(TimeOff.staff_id.is_(None), TimeOff.staff_id == STAFF),
+        TimeOff.starts_at < WALL_ENDS,
+        or_(TimeOff.over_at.is_(None), TimeOff.over_at > WALL_BEGINS),
+    )
+    .group_by(TimeOff.staff_id)
+)
+"""One row a person, and one of nobody for closures: what may touch the range, which the
+occurrences themselves tell exactly."""
 
 
 def intervals(

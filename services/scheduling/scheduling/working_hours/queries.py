@@ -1,57 +1,49 @@
-from collections.abc import Collection
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.copies.models import StaffMember
+from scheduling.time_asked_for import BUSINESS, FIRST, LAST, STAFF
 from scheduling.working_hours.models import DatedHours, WorkingHours
 
-ONE_DAY = timedelta(days=1)
-
-
-def part(
-    business_id: UUID, staff_ids: Collection[UUID], first: date, last: date
-) -> Select[str, UUID, Any]:
-    """One row a person who is still there: their week, these dates' own hours, daily limit."""
-    hours = (WorkingHours.business_id == StaffMember.business_id) & (
-        WorkingHours.staff_id == StaffMember.id
+hours = (WorkingHours.business_id == StaffMember.business_id) & (
+    WorkingHours.staff_id == StaffMember.id
+)
+dated = (
+    select(func.json_object_agg(DatedHours.date, DatedHours.ranges))
+    .where(
+        DatedHours.business_id == StaffMember.business_id,
+        DatedHours.staff_id == StaffMember.id,
+        DatedHours.date.between(FIRST, LAST),
+        DatedHours.ranges.is_not(None),
     )
-    dated = (
-        select(func.json_object_agg(DatedHours.date, DatedHours.ranges))
-        .where(
-            DatedHours.business_id == StaffMember.business_id,
-            DatedHours.staff_id == StaffMember.id,
-            # A shift may begin on the eve, and one may go on after the last of the dates.
-            DatedHours.date.between(first - ONE_DAY, last + ONE_DAY),
-            DatedHours.ranges.is_not(None),
-        )
-        .scalar_subquery()
+    .scalar_subquery()
+)
+PART = (
+    select(
+        literal("hours").label("what"),
+        StaffMember.id.label("staff_id"),
+        func.json_build_object(
+            "weekly",
+            func.coalesce(WorkingHours.weekly, literal([], JSONB)),
+            "dated",
+            dated,
+            "daily_limit",
+            StaffMember.daily_limit,
+            type_=JSON,
+        ).label("payload"),
     )
-    return (
-        select(
-            literal("hours").label("what"),
-            StaffMember.id.label("staff_id"),
-            func.json_build_object(
-                "weekly",
-                func.coalesce(WorkingHours.weekly, literal([], JSONB)),
-                "dated",
-                dated,
-                "daily_limit",
-                StaffMember.daily_limit,
-                type_=JSON,
-            ).label("payload"),
-        )
-        .outerjoin(WorkingHours, hours)
-        .where(
-            StaffMember.business_id == business_id,
-            StaffMember.id.in_(staff_ids),
-            StaffMember.archived_at.is_(None),
-        )
+    .outerjoin(WorkingHours, hours)
+    .where(
+        StaffMember.business_id == BUSINESS,
+        StaffMember.id == STAFF,
+        StaffMember.archived_at.is_(None),
     )
+)
+"""One row a person who is still there: their week, these dates' own hours, their daily limit."""
 
 
 async def hours_of(session: AsyncSession, business_id: UUID, staff_id: UUID) -> WorkingHours:
