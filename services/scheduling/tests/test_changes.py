@@ -8,6 +8,8 @@ import httpx2
 import psycopg
 import pytest
 
+from chassis.testing import eventually
+from contracts import catalog
 from stack.postgres import Postgres
 
 DAY = "2027-01-04"
@@ -224,3 +226,62 @@ async def test_who_changed_what_is_kept(open_studio, clock, database_server: Pos
     )
     assert trail[1][1]["status"] == "confirmed"
     assert trail[1][2]["status"] == "no_show"
+
+
+async def correct(studio: Any, id_: str, seen: str = "*", **wanted: Any) -> httpx2.Response:
+    headers = studio.owner | {"If-Match": seen}
+    place = f"/api/appointments/{id_}"
+    return await studio.client.patch(place, json=wanted, headers=headers)
+
+
+async def test_a_walk_ins_contact_and_answers_are_put_right_without_a_new_sequence(
+    open_studio, database_server: Postgres
+) -> None:
+    level = {"key": "level", "label": "Level", "kind": "choice", "choices": ["new", "old"]}
+    studio = await open_studio(questions=[level])
+    it = await booked(studio, answers={"level": "new"})
+    corrected = await correct(studio, it["id"], '"1"', customer_name="Ada L", customer_phone=None)
+    assert corrected.status_code == 200, corrected.text
+    seen = corrected.json()
+    assert (seen["customer_name"], seen["customer_email"]) == ("Ada L", "ada@example.com")
+    assert (seen["version"], seen["sequence"], corrected.headers["ETag"]) == (2, 0, '"2"')
+    assert (await correct(studio, it["id"], '"1"', customer_name="Eve")).status_code == 412
+    same = await correct(studio, it["id"], '"2"', customer_name="Ada L")
+    assert (same.status_code, same.json()["version"]) == (200, 2)
+    answered = await correct(studio, it["id"], '"2"', answers={"level": "old"})
+    assert answered.json()["answers"] == {"level": "old"}
+    wrong = await correct(studio, it["id"], answers={"level": "ancient", "pet": "cat"})
+    assert (wrong.status_code, set(wrong.json()["answers"])) == (422, {"level", "pet"})
+    assert [what for what, _ in told(database_server, studio, it["id"])] == ["confirmed"]
+
+
+async def test_only_what_is_the_appointments_own_is_put_right(open_studio, nats_url) -> None:
+    studio = await open_studio()
+    it = await booked(studio)
+    for odd in (
+        {"starts_at": f"{DAY}T10:00:00Z"},
+        {"customer_name": None},
+        {"customer_name": "A\r\nB"},
+        {"customer_email": "nobody"},
+        {"price_cents": 0},
+        {"status": "cancelled"},
+    ):
+        assert (await correct(studio, it["id"], **odd)).status_code == 422, odd
+    unseen = await studio.client.patch(
+        f"/api/appointments/{it['id']}", json={"customer_name": "B"}, headers=studio.owner
+    )
+    assert unseen.status_code == 428
+    customer = catalog.Customer(id=uuid4(), version=1, name="Ada", email="b@example.com")
+    await studio.tell(catalog.CustomerChanged, customer=customer)
+
+    async def recognised() -> bool:
+        for email in ("c@example.com", "B@example.com"):
+            seen = await correct(studio, it["id"], customer_email=email)
+        return seen.json().get("customer_id") == str(customer.id)
+
+    await eventually(recognised)
+    known = await correct(studio, it["id"], customer_name="Eve")
+    assert (known.status_code, known.json()["type"]) == (409, "/problems/customer-is-known")
+    stranger = await open_studio()
+    studio.id = stranger.id
+    assert (await correct(studio, it["id"], customer_name="Eve")).status_code == 404

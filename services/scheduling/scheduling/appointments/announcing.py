@@ -25,8 +25,7 @@ async def announce(
     now: datetime,
     **members: Any,
 ) -> Fact:
-    """To listeners as a fact, to open calendars as an entry, to feeds as a text."""
-    await feeds.keep(session, appointment, now)
+    """To listeners as a fact; to open calendars and feeds as it is now."""
     fact = fact_type(
         occurred_at=now,
         business_id=business.id,
@@ -34,13 +33,19 @@ async def announce(
         **members,
     )
     publish_on_commit(session, fact)
+    await show(session, appointment, now)
+    return fact
+
+
+async def show(session: AsyncSession, appointment: Appointment, now: datetime) -> None:
+    """To open calendars as an entry, to feeds as a text."""
+    await feeds.keep(session, appointment, now)
     publish_on_commit(
         session,
         SchedulingEntryChanged(
-            occurred_at=now, business_id=business.id, entry=entry_of(appointment)
+            occurred_at=now, business_id=appointment.business_id, entry=entry_of(appointment)
         ),
     )
-    return fact
 
 
 def snapshot(appointment: Appointment, business: Business) -> AppointmentSnapshot:

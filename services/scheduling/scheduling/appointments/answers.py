@@ -15,6 +15,17 @@ def check_answers(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, 
         raise AnswersRefused(answers=refused)
 
 
+def check_corrected(
+    questions: Iterable[Mapping[str, Any]], before: Mapping[str, str], answers: Mapping[str, str]
+) -> None:
+    """As the service asks; what only the booking page had asked may be answered anew."""
+    asked = {question["key"] for question in questions}
+    of_the_page = before.keys() - asked
+    check_answers(
+        questions, {key: answer for key, answer in answers.items() if key not in of_the_page}
+    )
+
+
 def refusal(question: Mapping[str, Any], answer: str) -> str | None:
     if not answer:
         return "needs an answer" if question["required"] else None

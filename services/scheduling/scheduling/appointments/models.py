@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
 from contracts.scheduling import DepositStatus
-from scheduling.appointments.problems import IllegalTransition
+from scheduling.appointments.problems import CustomerIsKnown, IllegalTransition
 from scheduling.base import Base
 from scheduling.claims.models import with_buffers
 from scheduling.copies.models import Customer, Service, StaffMember
@@ -146,6 +146,14 @@ class Appointment(OfBusiness, Base):
         self.starts_at, self.ends_at = starts_at, ends_at
         self.staff_id, self.staff_name = person.id, person.name
         self._changed()
+
+    def correct(self, **values: Any) -> None:
+        """Contact and answers: a calendar app need not hear of it, so SEQUENCE stays."""
+        if self.customer_id is not None and values.keys() - {"answers"}:
+            raise CustomerIsKnown(customer_id=str(self.customer_id))
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
 
     def _become(self, status: Status) -> None:
         if status not in LEADS_TO[Status(self.status)]:

@@ -52,3 +52,9 @@ class NotYetBegun(Problem):
 
 class LengthRefused(Problem):
     status, title = 422, "An appointment lasts from one minute to 24 hours"
+
+
+class CustomerIsKnown(Problem):
+    """Whose name, e-mail and phone are the customer's own: change them there."""
+
+    status, title = 409, "The appointment is a known customer's"

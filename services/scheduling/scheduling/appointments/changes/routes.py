@@ -8,9 +8,17 @@ from chassis.http import Now, Process, Router, Session, problems
 from chassis.preconditions import RequiredVersion
 from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from contracts.moments import MomentRange
-from scheduling.appointments.changes import commands, moves, rescheduling
-from scheduling.appointments.changes.schemas import Cancellation, Moves, Reopening, Reschedule
+from scheduling.appointments.changes import commands, correcting, moves, rescheduling
+from scheduling.appointments.changes.schemas import (
+    AppointmentPatch,
+    Cancellation,
+    Moves,
+    Reopening,
+    Reschedule,
+)
 from scheduling.appointments.problems import (
+    AnswersRefused,
+    CustomerIsKnown,
     DailyLimitReached,
     IllegalTransition,
     LengthRefused,
@@ -43,6 +51,26 @@ async def read_moves(
 ) -> Moves:
     """Where a dragging calendar may let it drop, and for the rest why not."""
     return await moves.find(session, process, caller, appointment_id, wanted, now)
+
+
+@router.patch(
+    "", responses=problems(NotFound, Stale, PreconditionRequired, CustomerIsKnown, AnswersRefused)
+)
+async def correct_appointment(
+    appointment_id: UUID,
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    wanted: AppointmentPatch,
+    response: Response,
+) -> AppointmentView:
+    """A walk-in's contact, and answers; time and staff are rescheduled instead."""
+    appointment = await correcting.correct(
+        session, process, caller, appointment_id, wanted, seen, now
+    )
+    return shown(appointment, caller, response)
 
 
 @router.post(
