@@ -33,9 +33,11 @@ class Till:
         assert answer.status_code == 201, answer.text
         return Booked(self, answer.json())
 
-    async def tell(self, kind: str, checkout: Checkout, **changed: object) -> httpx2.Response:
+    async def tell(self, kind: str, checkout: Checkout, **changed: object) -> None:
+        """What the provider tells us, which it does until it is heard."""
         body, headers = self.sandbox.message(kind, checkout, **changed)
-        return await self.studio.client.post(WEBHOOK, content=body, headers=headers)
+        answer = await self.studio.client.post(WEBHOOK, content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
 
     async def receipts(self, **wanted: Any) -> list[dict[str, Any]]:
         answer = await self.studio.client.get("/api/receipts", params=wanted, headers=self.owner)
@@ -97,11 +99,11 @@ class Booked:
         found = await self.now()
         return (found["status"], found["deposit_status"]) == (status, deposit_status)
 
-    async def change(self, what: str) -> httpx2.Response:
-        studio, version = self.till.studio, (await self.now())["version"]
-        return await studio.client.post(
+    async def change(self, what: str, version: str | None = None) -> httpx2.Response:
+        seen = version or f'"{(await self.now())["version"]}"'
+        return await self.till.studio.client.post(
             f"/api/appointments/{self.answer['id']}/{what}",
-            headers=self.till.owner | {"If-Match": f'"{version}"'},
+            headers=self.till.owner | {"If-Match": seen},
         )
 
 
