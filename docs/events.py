@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.event import Event, Snapshot, publisher
-from contracts.promises import published_events
+from contracts.promises import answered_requests, published_events
 from contracts.request import Reply, Request
 
 SERVICES = ("catalog", "scheduling", "pilates", "portal", "notifications")
@@ -43,7 +43,7 @@ def sections() -> Iterator[str]:
     listeners = heard_by()
     for service in SERVICES:
         events = [event for event in published_events() if publisher(event) == service]
-        requests = [request for request in all_requests() if answerer(request) == service]
+        requests = [request for request in answered_requests() if answerer(request) == service]
         if not events and not requests:
             continue
         yield f"## {service}\n"
@@ -77,10 +77,6 @@ def table(service: str, module: str, name: str) -> dict[type[Any], Any]:
         return {}
     found: dict[type[Any], Any] = getattr(import_module(f"{service}.{module}"), name)
     return found
-
-
-def all_requests() -> list[type[Request]]:
-    return sorted(Request.__subclasses__(), key=lambda request: request.subject)
 
 
 def answerer(request: type[Request]) -> str:

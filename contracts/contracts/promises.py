@@ -8,33 +8,43 @@ import json
 import pkgutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import contracts
 from contracts.event import Event
+from contracts.request import Request
 
 Schema = dict[str, Any]
+Message = TypeVar("Message", Event, Request)
 
 WORDS = {"title", "description", "$defs", "required"}
 """Keys of a schema that say nothing about the shape, or are looked at by themselves."""
 
 
 def published_events() -> list[type[Event]]:
-    """Every event of ours with a subject, by subject; tests make up some of their own."""
+    return _with_subject(Event)
+
+
+def answered_requests() -> list[type[Request]]:
+    return _with_subject(Request)
+
+
+def _with_subject(root: type[Message]) -> list[type[Message]]:
+    """Every one of ours with a subject, by subject; tests make up some of their own."""
     for module in pkgutil.iter_modules(contracts.__path__):
         importlib.import_module(f"contracts.{module.name}")
     return sorted(
         (
-            event
-            for event in _descendants(Event)
-            if "subject" in vars(event) and event.__module__.startswith("contracts.")
+            message
+            for message in _descendants(root)
+            if "subject" in vars(message) and message.__module__.startswith("contracts.")
         ),
-        key=lambda event: event.subject,
+        key=lambda message: message.subject,
     )
 
 
-def _descendants(event: type[Event]) -> set[type[Event]]:
-    children = set(event.__subclasses__())
+def _descendants(root: type[Message]) -> set[type[Message]]:
+    children = set(root.__subclasses__())
     return children.union(*map(_descendants, children))
 
 

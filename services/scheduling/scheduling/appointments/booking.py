@@ -193,9 +193,16 @@ async def take(
     )
     if claimed is None:
         raise SlotTaken
-    appointment = Appointment(
-        business_id=business.id,
-        id=claimed,
+    appointment = appointment_of(wish, person, booking, now)
+    appointment.id = claimed
+    session.add(appointment)
+    return appointment
+
+
+def appointment_of(wish: Wish, person: StaffMember, booking: Booking, now: datetime) -> Appointment:
+    service = wish.service
+    return Appointment(
+        business_id=wish.business.id,
         version=1,
         sequence=0,
         status=booking.status,
@@ -209,10 +216,10 @@ async def take(
         customer_phone=booking.person.phone,
         starts_at=wish.starts_at,
         ends_at=wish.ends_at,
-        buffer_before_minutes=before,
-        buffer_after_minutes=after,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
         price_cents=service.price_cents,
-        currency=business.currency,
+        currency=wish.business.currency,
         deposit_cents=booking.deposit_cents,
         deposit_status="awaited" if booking.pay_by else "none",
         pay_by=booking.pay_by,
@@ -223,5 +230,3 @@ async def take(
         cancelled_at=None,
         cancellation_reason=None,
     )
-    session.add(appointment)
-    return appointment
