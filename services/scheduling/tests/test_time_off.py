@@ -277,6 +277,22 @@ async def test_another_business_sees_and_changes_nothing_of_it(open_studio) -> N
     assert await listed(stranger) == []
 
 
+async def test_there_is_an_end_to_what_every_look_for_slots_must_read(
+    open_studio, database_server
+) -> None:
+    studio = await open_studio()
+    await added(studio, rule="FREQ=YEARLY")
+    copies = """
+        INSERT INTO time_off SELECT (jsonb_populate_record(t, jsonb_build_object('id',
+        gen_random_uuid()))).* FROM time_off t, generate_series(1, %s) WHERE business_id = %s
+    """
+    with psycopg.connect(database_server.url("scheduling")) as connection:
+        connection.execute(copies, [199, studio.id])
+    refused = await add(studio, rule="FREQ=YEARLY")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/too-much-time-off")
+    assert f"{MONDAY}T11:00:00Z" not in await studio.slots(MONDAY)
+
+
 HOSTILE = [
     {"title": "Lunch\r\nBcc: x@y.z"},
     {"title": ""},

@@ -23,7 +23,7 @@ from scheduling.time_off.queries import on_the_wall, read
 from scheduling.time_off.schemas import TimeOffChange, TimeOffWrite
 
 MOST = 3000
-MOST_RULES = 300
+MOST_RULES = 200
 """To come or going on, a business. Every look for slots reads those that may touch its days."""
 
 

@@ -4,6 +4,7 @@ The rule is counted out on the wall clock by dateutil, and each occurrence then 
 a local time that does not exist moves forward by the gap, one that happens twice means the first.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -45,11 +46,13 @@ def occurrences(series: Series, zone: str, begins: int, ends: int) -> list[Inter
     if series.rule is None:
         found = [(_instant(series.starts_at, zone), _instant(series.ends_at, zone))]
     else:
+        earliest = begins - int((series.lasts + ONE_DAY).total_seconds())
         local = ZoneInfo(zone)
-        first = datetime.fromtimestamp(begins, local) - max(series.lasts, ONE_DAY) - ONE_DAY
-        last = datetime.fromtimestamp(ends, local) + ONE_DAY
-        years = range(max(first.year, series.starts_at.year), last.year + 1)
-        found = [one for year in years for one in _year(series, zone, year)]
+        first = max(datetime.fromtimestamp(earliest, local).year, series.starts_at.year)
+        found = []
+        for year in range(first, datetime.fromtimestamp(ends, local).year + 1):
+            known = _year(series, zone, year)
+            found += known[bisect_left(known, (earliest,)) : bisect_left(known, (ends,))]
     return [one for one in found if one[0] < ends and begins < one[1]]
 
 
