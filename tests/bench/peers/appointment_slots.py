@@ -1,7 +1,7 @@
 """django-appointment: the free slots of every staff member on every day, as its views find them."""
 
 from datetime import date, time, timedelta
-from itertools import count
+from itertools import count, cycle
 
 from answering import answer_rounds, told
 from django_here import set_up
@@ -70,17 +70,21 @@ SERVICE, PEOPLE = seed()
 FIRST = date.fromisoformat(TOLD["first"])
 
 
-def all_slots() -> int:
-    days = [FIRST + timedelta(days=n) for n in range(TOLD["days"])]
+DAYS = [FIRST + timedelta(days=n) for n in range(TOLD["days"])]
+SHARES = cycle([PEOPLE[n :: TOLD["shares"]] for n in range(TOLD["shares"])])
+
+
+def next_share() -> int:
+    """Of the people whose turn it is; each costs what the others do."""
     return sum(
         len(
             get_available_slots_for_staff(
                 day, member, get_weekday_num_from_date(day), service=SERVICE
             )
         )
-        for member in PEOPLE
-        for day in days
+        for member in next(SHARES)
+        for day in DAYS
     )
 
 
-answer_rounds(all_slots)
+answer_rounds(next_share)
