@@ -31,7 +31,7 @@ class SchedulingSettings(PaymentSettings, ServiceSettings):
     fetch_from: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = ()
     """Networks that are not public and yet fetched from, also by plain HTTP and on any port."""
     read_seconds: float = Field(default=30, gt=0)
-    """To read one of them, which is done by a process of its own."""
+    """Of CPU, to read one of them, which is done by a process of its own."""
 
     @model_validator(mode="after")
     def keep_inner_networks_closed(self) -> Self:

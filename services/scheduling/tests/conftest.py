@@ -68,7 +68,7 @@ def settings(
         clock=clock_file.path,
         fetch_from=SOMEBODY_ELSE,
         fetch_seconds=2,
-        read_seconds=5,
+        read_seconds=3,
         sandbox_url=sandbox.url,
         sandbox_secret=sandbox.secret,
     )

@@ -73,14 +73,16 @@ class Connected:
         self.studio, self.staff, self.headers = studio, staff, headers
         self.place = f"/api/staff/{staff}/busy-calendars"
 
-    async def connect(self, url: str) -> dict[str, Any]:
+    async def connect(self, url: str, within_seconds: float = 10) -> dict[str, Any]:
         answer = await self.studio.client.post(
             self.place, json={"url": url, "name": "Private"}, headers=self.headers
         )
         assert answer.status_code == 201, answer.text
-        return await self.tried(answer.json()["id"])
+        return await self.tried(answer.json()["id"], within_seconds=within_seconds)
 
-    async def tried(self, id_: str, since: str = "never") -> dict[str, Any]:
+    async def tried(
+        self, id_: str, since: str = "never", within_seconds: float = 10
+    ) -> dict[str, Any]:
         """Once it has been tried after `since`, the instant of the last success or failure."""
 
         async def look() -> dict[str, Any] | None:
@@ -89,7 +91,13 @@ class Connected:
             done = found["failure"] or found["fetched_at"]
             return found if done and found["fetched_at"] != since else None
 
-        return await eventually(look)
+        return await eventually(look, within_seconds=within_seconds)
+
+    async def disconnect_all(self, staff: UUID) -> None:
+        place = f"/api/staff/{staff}/busy-calendars"
+        listed = await self.studio.client.get(place, headers=self.headers)
+        for item in listed.json()["items"]:
+            await self.studio.client.delete(f"{place}/{item['id']}", headers=self.headers)
 
     async def again(self, id_: str) -> dict[str, Any]:
         answer = await self.studio.client.post(f"{self.place}/{id_}/fetch", headers=self.headers)
@@ -98,11 +106,20 @@ class Connected:
 
 
 @pytest.fixture
-def connecting(open_studio: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Connected]]:
-    async def opened(**options: Any) -> Connected:
+async def connecting(
+    open_studio: Callable[..., Awaitable[Any]],
+) -> AsyncIterator[Callable[..., Awaitable[Connected]]]:
+    opened: list[Connected] = []
+
+    async def open_one(**options: Any) -> Connected:
         studio = await open_studio(**options)
         # Clocks are moved by these tests, and tokens live for minutes.
         owner = studio.signer.bearer(studio.id, exp=datetime(2030, 1, 1, tzinfo=UTC).timestamp())
-        return Connected(studio, studio.staff[0], owner)
+        opened.append(Connected(studio, studio.staff[0], owner))
+        return opened[-1]
 
-    return opened
+    yield open_one
+    # Else the next test that moves the clock would wait for all that is due then, hostile or not.
+    for one in opened:
+        for staff in one.studio.staff:
+            await one.disconnect_all(staff)

@@ -11,7 +11,6 @@ from scheduling.busy_calendars.models import BusyCalendar, BusyTime
 from scheduling.claims.queries import seconds
 from scheduling.time_asked_for import AROUND, BUSINESS, STAFF
 
-
 begin, end = func.lower(BusyTime.during), func.upper(BusyTime.during)
 
 PART = (

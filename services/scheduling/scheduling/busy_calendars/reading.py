@@ -101,7 +101,7 @@ def merged(times: Iterable[Interval]) -> list[Interval]:
 
 
 def limit_self(seconds: int) -> None:
-    """Whoever waits for us has a clock of its own; this one also holds where that was killed."""
+    """It holds also where whoever waits for us has been killed."""
     with suppress(ImportError):  # Windows knows no such limits.
         import resource  # noqa: PLC0415
 

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from scheduling.busy_calendars import reading
 from scheduling.busy_calendars.fetch_policy import NotFetched
 
+PATIENCE = 4
+"""On a busy machine a second of work takes longer than a second."""
+
 
 @dataclass(frozen=True)
 class BusyTimes:
@@ -23,7 +26,7 @@ class BusyTimes:
 async def read_apart(
     content: bytes, zone: str, begins: datetime, ends: datetime, seconds: float
 ) -> BusyTimes:
-    """Raises NotFetched for what is not a calendar, or not to be read within `seconds`."""
+    """Raises NotFetched for what is not a calendar, or not to be read in so many CPU seconds."""
     window = [str(int(begins.timestamp())), str(int(ends.timestamp())), str(math.ceil(seconds))]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -35,7 +38,7 @@ async def read_apart(
         env={},
     )
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds * PATIENCE):
             output, _ = await process.communicate(content)
     except TimeoutError as error:
         raise NotFetched("too_much_to_read") from error
