@@ -99,7 +99,14 @@ async def test_hours_that_cannot_be_are_refused(open_studio, ranges) -> None:
 
 async def test_what_is_no_date_or_nobody_is_not_found(open_studio) -> None:
     studio = await open_studio()
-    for day in ("2027-13-01", "1577836800", "9999-12-31", "0001-01-01", f"{MONDAY}T00:00:00"):
+    for day in (
+        "2027-13-01",
+        "2027-W01-1",
+        "1577836800",
+        "9999-12-31",
+        "0001-01-01",
+        f"{MONDAY}T00:00:00",
+    ):
         assert (await put(studio, EVENING, day=day)).status_code == 404, day
     # Here nobody answers for catalog, which is asked whether it knows such a person.
     assert (await put(studio, EVENING, staff=uuid4())).status_code in (404, 503)

@@ -1,21 +1,17 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import BeforeValidator
 
 from contracts.moments import YEARS
 
 
-def local_date(typed: str | date) -> date:
-    """Nothing but `2027-01-31`: numbers and instants are no dates."""
-    day = date.fromisoformat(typed) if isinstance(typed, str) and len(typed) == 10 else typed
-    if type(day) is not date or day.year not in YEARS:
-        raise ValueError(f"is no date between {YEARS.start} and {YEARS.stop}")
+def local_date(typed: object) -> date:
+    """Nothing but `2027-01-31`: numbers, instants and week dates are no dates here."""
+    day = date.fromisoformat(typed) if isinstance(typed, str) else typed
+    if type(day) is not date or day.year not in YEARS or typed not in (day, day.isoformat()):
+        raise ValueError(f"is no date such as 2027-01-31, between {YEARS.start} and {YEARS.stop}")
     return day
 
 
-LocalDate = Annotated[
-    date,
-    PlainValidator(local_date, json_schema_input_type=date),
-    PlainSerializer(lambda day: day.isoformat(), when_used="json"),
-]
+LocalDate = Annotated[date, BeforeValidator(local_date)]
