@@ -15,7 +15,16 @@ ORDER = ("slots", "page", "booking", "week", "feed", "live", "relay", "gateway")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            # Before the one that all tests of the whole product have: a peer may take its time.
+            item.add_marker(pytest.mark.timeout(900), append=False)
+    items.sort(key=place_in_order)
+
+
+def place_in_order(item: pytest.Item) -> int:
+    subject = item.path.stem.removeprefix("test_")
+    return ORDER.index(subject) if subject in ORDER else -1
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 class Goal:
     bound: float
     unit: str
-    """`x`, `%` or `ms`, as in the table."""
+    """`x` for times as much, `%` or `ms`; empty for a count."""
     at_least: bool
 
     def is_met_by(self, value: float) -> bool:
@@ -22,7 +22,8 @@ class Goal:
         return f"{'≥' if self.at_least else '≤'} {self.written(self.bound)}"
 
     def written(self, value: float) -> str:
-        return f"{value:,.3g} {self.unit}" if value < 1000 else f"{value:,.0f} {self.unit}"
+        number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return f"{number} {self.unit}".strip()
 
 
 def at_least(bound: float, unit: str = "x") -> Goal:
