@@ -8,6 +8,8 @@ from typing import Any
 import httpx2
 import psycopg
 
+from chassis.testing import eventually
+from contracts import catalog
 from stack.postgres import Postgres
 
 DAY = "2027-01-04"
@@ -82,6 +84,42 @@ async def test_a_slot_is_booked_or_moved_into_but_not_both(
             cancel = f"/api/appointments/{it}/cancel"
             await studio.client.post(cancel, headers=studio.owner | {"If-Match": "*"})
     assert count(database_server, OVERLAPS, studio) == 0
+
+
+async def test_of_many_that_move_into_one_slot_one_gets_it_without_deadlock(
+    open_studio, database_server: Postgres
+) -> None:
+    studio = await open_studio(people=8)
+    ids = [await booked(studio, "08:00", staff) for staff in range(8)]
+    deadlocks = count(database_server, DEADLOCKS)
+    for hour in range(9, 15):
+        answers = await asyncio.gather(*(move(studio, it, f"{hour:02}:00", 0) for it in ids))
+        assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 7}
+    assert count(database_server, DEADLOCKS) == deadlocks
+
+
+async def test_those_who_move_at_once_know_of_one_another(open_studio) -> None:
+    """What no constraint says, only the lock on the person's time does: how much they take."""
+    studio = await open_studio(people=6)
+    ids = [await booked(studio, "08:00", staff) for staff in range(1, 6)]
+    limited = catalog.StaffMember(
+        id=studio.staff[0], version=2, name="T0", status="active", daily_limit=1
+    )
+    await studio.tell(catalog.StaffMemberChanged, staff_member=limited)
+
+    async def heard() -> bool:
+        it = await booked(studio, "14:00")
+        refused = await studio.book(f"{DAY}T15:00:00Z", staff_id=str(studio.staff[0]))
+        for id_ in (it, refused.json().get("id")):
+            headers = studio.owner | {"If-Match": "*"}
+            await studio.client.post(f"/api/appointments/{id_}/cancel", headers=headers)
+        return refused.status_code == 409
+
+    await eventually(heard)
+    answers = await asyncio.gather(
+        *(move(studio, it, f"{hour:02}:00", 0) for hour, it in enumerate(ids, start=9))
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 4}
 
 
 async def test_people_who_swap_and_book_at_once_end_without_overlap_or_deadlock(
