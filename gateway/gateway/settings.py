@@ -48,7 +48,7 @@ class GatewaySettings(ProcessSettings):
     limit_per_principal: Limit = limits.parse("600/minute")
     limit_per_business: Limit = limits.parse("6000/minute")
     limit_sign_in: Limit = limits.parse("30/minute")
-    """Per address, for what guesses a secret or sends a mail."""
+    """Per address, for what guesses a secret, sends a mail or holds time."""
 
     in_flight: int = Field(default=64, ge=1)
     """Requests one service works on at a time; the next ones wait in line."""

@@ -1,5 +1,6 @@
 """Who makes, sees and ends a feed."""
 
+import hashlib
 from datetime import datetime
 from uuid import uuid4
 
@@ -59,6 +60,18 @@ async def test_no_token_is_kept_or_listed(gateway, owners, make, signer, busines
     for key in await bucket.keys():
         assert token not in key
         assert token.encode() not in ((await bucket.get(key)).value or b"")
+    await connection.close()
+
+
+async def test_a_token_that_a_crash_left_behind_opens_nothing(
+    gateway, owners, make, business, nats_url
+):
+    _, feed = await make()
+    connection = await nats.connect(nats_url)
+    bucket = await connection.jetstream().key_value("feeds")
+    hash_ = hashlib.sha256(b"left behind").hexdigest()
+    await bucket.put(f"token.{hash_}", f"feed.{business}.{feed['id']}".encode())
+    assert (await gateway.client.get("/feeds/left%20behind.ics")).status_code == 404
     await connection.close()
 
 

@@ -1,5 +1,6 @@
 """A cut stream goes on with exactly what it missed."""
 
+import asyncio
 from uuid import uuid4
 
 import nats
@@ -62,25 +63,53 @@ async def test_another_gateway_goes_on_where_the_first_one_stopped(
             assert titles([await frames.next()]) == ["missed"]
 
 
-async def test_nothing_is_lost_or_doubled_while_a_stream_is_being_opened(
-    gateway, watch, tell, changed, titles, signer, business, nats_url
+async def test_nothing_is_lost_or_doubled_while_streams_are_cut_and_opened_again(
+    gateway, watch, changed, titles, signer, business, nats_url
 ):
-    bearer = signer.bearer(business)
+    bearer, count, told = signer.bearer(business), 1500, []
+    connection = await nats.connect(nats_url)
+
+    async def tell_without_a_pause():
+        for n in range(count):
+            event = changed(business, title=str(n))
+            await connection.jetstream().publish(event.address, event.model_dump_json().encode())
+            told.append(n)
+
     async with watch(gateway, bearer) as frames:
         last = (await frames.next()).id
-    connection = await nats.connect(nats_url)
-    jetstream, told = connection.jetstream(), []
-    for round_ in range(10):
-        for n in range(50):
-            event = changed(business, title=f"{round_}-{n}")
-            told.append(event.entry.title)
-            await jetstream.publish_async(event.address, event.model_dump_json().encode())
+    telling, seen = asyncio.create_task(tell_without_a_pause()), []
+    while len(seen) < count:
         async with watch(gateway, bearer | {"Last-Event-ID": last}) as frames:
-            assert titles(await frames.take(30)) == told[:30]
-            last, told = frames.last_id, told[30:]
-    async with watch(gateway, bearer | {"Last-Event-ID": last}) as frames:
-        assert titles(await frames.take(len(told))) == told
+            # All that was missed, and some that only come now.
+            wanted = min(len(told) + 3, count) - len(seen)
+            seen += titles(await frames.take(wanted))
+            last = frames.last_id
+    assert seen == [str(n) for n in range(count)]
+    await telling
     await connection.close()
+
+
+async def test_a_gateway_that_lags_behind_tells_nothing_twice(
+    serve, recorder, watch, tell, changed, titles, signer, business
+):
+    async with serve() as ahead, serve() as behind:
+        bearer = signer.bearer(business)
+        fan_out, waiting = behind.app.state.streams.fan_out, []
+        async with watch(ahead, bearer) as frames, watch(behind, bearer):
+            await frames.next()
+            hand_out, fan_out._hand_out = fan_out._hand_out, waiting.append
+            await tell(changed(business, title="1"), changed(business, title="2"))
+            last = (await frames.take(2))[1].id
+        async with watch(behind, bearer | {"Last-Event-ID": last}) as frames:
+            await tell(changed(business, title="3"))
+
+            async def has_all():
+                return len(waiting) == 3
+
+            await eventually(has_all)
+            for change in waiting:
+                hand_out(change)
+            assert titles([await frames.next()]) == ["3"]
 
 
 async def test_nothing_missed_means_that_nothing_is_said(
