@@ -67,7 +67,7 @@ def settings(
         embedded=True,
         clock=clock_file.path,
         fetch_from=SOMEBODY_ELSE,
-        fetch_seconds=2,
+        fetch_seconds=3,
         read_seconds=3,
         sandbox_url=sandbox.url,
         sandbox_secret=sandbox.secret,
