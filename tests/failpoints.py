@@ -20,19 +20,27 @@ TIMES = {
     "notifications.after-smtp-data": 2,
 }
 
+REFUND = "scheduling.after-refund"
+"""Armed by itself: a crowd that books does not come by there."""
+
 
 def as_setting() -> dict[str, str]:
-    return {"BOOKLY_FAILPOINT": ",".join(f"{name}:kill9:{times}" for name, times in TIMES.items())}
+    every = TIMES | {REFUND: 1}
+    return {"BOOKLY_FAILPOINT": ",".join(f"{name}:kill9:{times}" for name, times in every.items())}
 
 
 def disarm(home: Path) -> None:
-    for name, times in TIMES.items():
+    for name, times in (TIMES | {REFUND: 1}).items():
         _write(home, name, times)
 
 
 def arm(home: Path) -> None:
     for name in TIMES:
         _write(home, name, 0)
+
+
+def arm_refund(home: Path) -> None:
+    _write(home, REFUND, 0)
 
 
 def fired(home: Path) -> dict[str, int]:

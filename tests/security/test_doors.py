@@ -17,6 +17,9 @@ OPEN_TO_ALL = {
     "GET /api/public/booking/{slug}",
     "GET /api/public/booking/{slug}/availability",
     "POST /api/public/booking/{slug}/appointments",
+    "GET /api/public/deposits/{secret}",
+    "POST /api/public/deposits/{secret}/checkout",
+    "POST /api/webhooks/payments/{provider}",
 }
 """Whoever opens another door to strangers says so here."""
 

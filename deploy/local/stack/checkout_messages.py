@@ -18,7 +18,8 @@ TRIES = 200
 class Messenger:
     def __init__(self, store: CheckoutStore, url: str, secret: str) -> None:
         self._store, self._url, self._secret = store, url, secret
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        """By message: what is being sent is not begun again."""
 
     def send_waiting(self, checkouts: Iterable[Checkout]) -> list[asyncio.Task[None]]:
         """All that has not been heard yet; also what was waiting when the process ended."""
@@ -35,15 +36,18 @@ class Messenger:
             return [await self._send(http, checkout, message) for message in checkout.messages]
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, checkout: Checkout, message: Message) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._until_heard(checkout, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        key = id(message)
+        if key not in self._tasks:
+            task = asyncio.create_task(self._until_heard(checkout, message))
+            task.add_done_callback(lambda _: self._tasks.pop(key))
+            self._tasks[key] = task
+        return self._tasks[key]
 
     async def _until_heard(self, checkout: Checkout, message: Message) -> None:
         endless = itertools.chain(PAUSES_SECONDS, itertools.repeat(PAUSES_SECONDS[-1]))

@@ -37,7 +37,12 @@ class Checkout:
     payment_id: str | None = None
     refund: str | None = None
     """The reference of the refund, as the one who asked for it calls it."""
+    told_later: bool = False
+    """Its messages are held from the payment on."""
     messages: list[Message] = field(default_factory=list)
+
+    def say(self, kind: Literal["paid", "expired", "refunded"]) -> None:
+        self.messages.append(Message(kind, "held" if self.told_later else "waiting"))
 
 
 class CheckoutStore:
@@ -60,7 +65,8 @@ class CheckoutStore:
         if checkout.state == "ended":
             raise Over
         checkout.state, checkout.payment_id = "paid", f"pay-{secrets.token_hex(8)}"
-        checkout.messages.append(Message("paid", "held" if told_later else "waiting"))
+        checkout.told_later = told_later
+        checkout.say("paid")
         self.keep(checkout)
 
     def end(self, checkout: Checkout) -> None:
@@ -68,7 +74,7 @@ class CheckoutStore:
         if checkout.state != "open":
             raise Over
         checkout.state = "ended"
-        checkout.messages.append(Message("expired"))
+        checkout.say("expired")
         self.keep(checkout)
 
     def refund(self, payment_id: str, reference: str) -> Checkout:
@@ -79,7 +85,7 @@ class CheckoutStore:
         [checkout] = found
         if checkout.refund is None:
             checkout.refund = reference
-            checkout.messages.append(Message("refunded"))
+            checkout.say("refunded")
             self.keep(checkout)
         if checkout.refund != reference:
             raise Over

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import failpoints
 from chassis.database import enter_business, in_transaction
 from chassis.runtime import Runtime
 from contracts.scheduling import DepositRefunded
@@ -41,6 +42,7 @@ async def give_back(runtime: Runtime, key: Key) -> None:
     )
     try:
         await provider.refund(refund)
+        await failpoints.reach("after-refund")
     except (ProviderUnreachable, PaymentRefused) as problem:
         log.error("Not refunded yet", payment=payment.id, exc_info=problem)  # noqa: TRY400
     else:
