@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiohttp import ClientSession
 from fastapi import FastAPI
 
 from chassis.auth import Verifier
@@ -30,6 +31,16 @@ from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream, open_session
 
 
+ROUTERS = (
+    calendar.router,
+    live_routes.router,
+    feed_routes.router,
+    fetching.router,
+    openapi.router,
+    health.router,
+)
+
+
 def create(settings: GatewaySettings) -> FastAPI:
     observe(settings)
 
@@ -48,22 +59,7 @@ def create(settings: GatewaySettings) -> FastAPI:
             app.state.feeds = FeedRecords(runtime)
             app.state.fetched = FetchedTimes(app.state.feeds)
             app.state.repetitions = Repetitions(runtime)
-            app.state.gateway = Gateway(
-                table=RouteTable((*ROUTES, MAILBOX) if settings.mailbox_url else ROUTES),
-                upstreams={
-                    name: Upstream(name, origin, session, settings)
-                    for name, origin in settings.upstreams.items()
-                },
-                callers=Callers(settings.trusted_proxies),
-                allowances=Allowances(
-                    per_address=settings.limit_per_address,
-                    per_principal=settings.limit_per_principal,
-                    per_business=settings.limit_per_business,
-                    sign_in=settings.limit_sign_in,
-                ),
-                verifier=Verifier(settings.public_keys, runtime.clock, revocations),
-                silence_seconds=settings.answer_seconds,
-            )
+            app.state.gateway = gateway_of(settings, runtime, revocations, session)
             with when_told_to_stop(streams.close):
                 yield
 
@@ -80,14 +76,35 @@ def create(settings: GatewaySettings) -> FastAPI:
     )
     handle_problems(app)
     name_methods(app)
-    for router in (
-        *(calendar.router, live_routes.router, feed_routes.router, fetching.router),
-        *(openapi.router, health.router),
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/api/docs/assets", openapi.assets())
     app.add_middleware(Entrance)
     return app
+
+
+def gateway_of(
+    settings: GatewaySettings,
+    runtime: Connected,
+    revocations: Revocations,
+    session: ClientSession,
+) -> Gateway:
+    return Gateway(
+        table=RouteTable((*ROUTES, MAILBOX) if settings.mailbox_url else ROUTES),
+        upstreams={
+            name: Upstream(name, origin, session, settings)
+            for name, origin in settings.upstreams.items()
+        },
+        callers=Callers(settings.trusted_proxies),
+        allowances=Allowances(
+            per_address=settings.limit_per_address,
+            per_principal=settings.limit_per_principal,
+            per_business=settings.limit_per_business,
+            sign_in=settings.limit_sign_in,
+        ),
+        verifier=Verifier(settings.public_keys, runtime.clock, revocations),
+        silence_seconds=settings.answer_seconds,
+    )
 
 
 def main() -> None:
