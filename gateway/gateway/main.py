@@ -30,7 +30,6 @@ from gateway.routes import MAILBOX, ROUTES, RouteTable
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream, open_session
 
-
 ROUTERS = (
     calendar.router,
     live_routes.router,
