@@ -293,6 +293,30 @@ async def test_there_is_an_end_to_what_every_look_for_slots_must_read(
     assert f"{MONDAY}T11:00:00Z" not in await studio.slots(MONDAY)
 
 
+async def test_the_first_and_the_last_of_our_years_are_years_like_others(open_studio) -> None:
+    studio = await open_studio(zone="Pacific/Auckland")
+    ancient = {"starts_at": "1970-01-01T00:00:00+14:00", "ends_at": "1970-01-01T12:00:00+14:00"}
+    made = await added(studio, **ancient, rule="FREQ=DAILY;INTERVAL=99")
+    last = {"starts_at": "2199-12-31T23:00:00-12:00", "ends_at": "2199-12-31T23:59:00-12:00"}
+    await added(studio, **last, rule="FREQ=DAILY;COUNT=1000")
+    await added(studio, **last, rule="FREQ=YEARLY")
+    assert (await change(studio, made, rule="FREQ=YEARLY;UNTIL=21991231")).status_code == 200
+    for first, last_day in (("1970-01-01", "1970-03-01"), ("2199-11-01", "2199-12-31")):
+        days = {"from": first, "to": last_day}
+        await listed(studio, **days)
+        shown = await studio.client.get("/api/calendar", params=days, headers=studio.owner)
+        assert shown.status_code == 200, shown.text
+        hours = f"/api/staff/{studio.staff[0]}/working-hours/dates/{last_day}"
+        put = await studio.client.put(hours, json={"ranges": []}, headers=studio.owner)
+        assert put.status_code == 200
+        free = await studio.client.get(
+            "/api/availability",
+            params=days | {"service_id": str(studio.service)},
+            headers=studio.owner,
+        )
+        assert free.status_code == 200, free.text
+
+
 HOSTILE = [
     {"title": "Lunch\r\nBcc: x@y.z"},
     {"title": ""},
@@ -312,6 +336,9 @@ HOSTILE = [
     {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"},
     {"rule": "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"},
     {"rule": "FREQ=WEEKLY;BYDAY=TU"},
+    {"rule": "FREQ=YEARLY;BYDAY=MO;BYSETPOS=999"},
+    {"rule": "FREQ=MONTHLY;BYDAY=FR,53SU"},
+    {"rule": "FREQ=DAILY\u0000"},
     {"rule": "FREQ=DAILY;UNTIL=20270201T000000Z"},
     {"rule": "FREQ=DAILY;DTSTART=20270201T000000"},
     {"rule": "FREQ=DAILY", "ends_at": "2027-01-05T12:01:00"},

@@ -104,7 +104,7 @@ def ending(series: Series) -> datetime | None:
     if rule["COUNT"] == "1":
         return series.ends_at
     starts = islice(_counted_out(_unending(series), series.starts_at), int(rule["COUNT"]))
-    *_, last = takewhile(lambda at: at.year < YEARS.stop, starts)
+    *_, last = takewhile(lambda at: at.year <= YEARS.stop, starts)
     return last + series.lasts
 
 

@@ -22,18 +22,20 @@ BY_FREQUENCY = {
 }
 LISTING = {"BYDAY", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"}
 WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+WEEK = r"(?:[1-9]|[1-4]\d|5[0-3])"
+YEAR_DAY = r"(?:[1-9]|[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])"
 GRAMMAR = {
     "FREQ": "[A-Z]+",
     "INTERVAL": r"[1-9]\d?",
     "COUNT": r"[1-9]\d{0,3}",
     "UNTIL": r"\d{8}(?:T\d{6})?",
     "WKST": WEEKDAY,
-    "BYDAY": rf"(?:[+-]?[1-9]\d?)?{WEEKDAY}",
+    "BYDAY": rf"(?:[+-]?{WEEK})?{WEEKDAY}",
     "BYMONTH": r"[1-9]|1[0-2]",
     "BYMONTHDAY": r"[+-]?(?:[1-9]|[12]\d|3[01])",
-    "BYYEARDAY": r"[+-]?[1-9]\d{0,2}",
-    "BYWEEKNO": r"[+-]?(?:[1-9]|[1-4]\d|5[0-3])",
-    "BYSETPOS": r"[+-]?[1-9]\d{0,2}",
+    "BYYEARDAY": rf"[+-]?{YEAR_DAY}",
+    "BYWEEKNO": rf"[+-]?{WEEK}",
+    "BYSETPOS": rf"[+-]?{YEAR_DAY}",
 }
 
 
@@ -77,6 +79,9 @@ def check_days(frequency: str, parts: dict[str, str]) -> None:
     numbered = re.search(r"\d", parts.get("BYDAY", ""))
     if numbered and (frequency not in ("MONTHLY", "YEARLY") or "BYWEEKNO" in parts):
         raise ValueError("BYDAY counts weekdays within a month or a year only")
+    within_month = frequency == "MONTHLY" or "BYMONTH" in parts
+    if numbered and within_month and re.search(r"[6-9]|\d\d", parts["BYDAY"]):
+        raise ValueError("BYDAY counts to five within a month")
     if "BYSETPOS" in parts and not parts.keys() & LISTING:
         raise ValueError("BYSETPOS chooses of what another BY part lists")
 
