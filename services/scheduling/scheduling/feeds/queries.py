@@ -1,17 +1,19 @@
 """Feeds as the gateway asks for them: texts that were rendered long before, put together."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
+    DateTime,
     Select,
     String,
     Subquery,
     Uuid,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -35,6 +37,14 @@ PAGE_BYTES = 400_000
 line ends, quotes and backslashes are written as two."""
 
 PLACE = (FeedEvent.starts_at, FeedEvent.id)
+PLACE_BEFORE = tuple_(
+    bindparam("last_at", type_=DateTime(timezone=True)), bindparam("last_id", type_=Uuid)
+)
+SCOPE = {
+    "business": true(),
+    "staff_member": FeedEvent.staff_id == bindparam("id"),
+    "customer": FeedEvent.customer_id == bindparam("id"),
+}
 
 
 async def read(session: AsyncSession, asked: ReadSchedulingFeed) -> FeedPart:
@@ -44,59 +54,58 @@ async def read(session: AsyncSession, asked: ReadSchedulingFeed) -> FeedPart:
     """
     if asked.scope == "resource":
         return FeedPart(version="0", events="")
-    row = (await session.execute(statement(asked))).one()
+    wanted = {
+        "business_id": asked.business_id,
+        "id": asked.id,
+        "since": asked.at - timedelta(days=PAST_DAYS),
+        "tombstones_since": asked.at - timedelta(days=TOMBSTONE_DAYS),
+        "unless": asked.unless,
+    }
+    if asked.page:
+        wanted |= place_of(asked.page)
+    which = statement(asked.scope, names=asked.names, is_first=not asked.page)
+    row = (await session.execute(which, wanted)).one()
     if row.version == asked.unless:
         return FeedPart(version=row.version, events=None)
     more = f"{row.starts_at.isoformat()}/{row.id}" if row.more else None
     return FeedPart(version=row.version, events=row.events or "", next_page=more)
 
 
-def statement(asked: ReadSchedulingFeed) -> Select[*tuple[Any, ...]]:
-    """One round trip; the texts are not touched where the asker has them."""
+@cache
+def statement(scope: str, *, names: bool, is_first: bool) -> Select[*tuple[Any, ...]]:
+    """One round trip, built once; the texts are not touched where the asker has them."""
+    within = (
+        FeedEvent.business_id == bindparam("business_id"),
+        SCOPE[scope],
+        FeedEvent.starts_at >= bindparam("since"),
+        or_(
+            FeedEvent.cancelled_at.is_(None),
+            FeedEvent.cancelled_at > bindparam("tombstones_since"),
+        ),
+    )
     # Of what, in which revision, whatever the order: also what leaves for its age changes it.
     contents = func.sum(func.uuid_hash_extended(FeedEvent.id, FeedEvent.revision))
     version = func.concat_ws(
-        ".", "n" if asked.names else "b", func.count(), func.coalesce(contents, 0), type_=String
+        ".", "n" if names else "b", func.count(), func.coalesce(contents, 0), type_=String
     )
-    whole = select(version.label("version")).where(*within(asked)).subquery()
-    some = page(asked, whole)
+    whole = select(version.label("version")).where(*within).subquery()
+    text = FeedEvent.named if names else FeedEvent.busy
+    rows = select(*PLACE, text.label("text")).where(*within)
+    if not is_first:
+        rows = rows.where(tuple_(*PLACE) > PLACE_BEFORE)
+    some = page(rows.order_by(*PLACE).limit(PAGE_EVENTS + 1).subquery(), whole)
     return select(
         whole.c.version, some.c.events, some.c.more, some.c.starts_at, some.c.id
     ).select_from(whole.join(some, true()))
 
 
-def within(asked: ReadSchedulingFeed) -> list[ColumnElement[bool]]:
-    of_scope = {
-        "business": true(),
-        "staff_member": FeedEvent.staff_id == asked.id,
-        "customer": FeedEvent.customer_id == asked.id,
-    }[asked.scope]
-    tombstones_since = asked.at - timedelta(days=TOMBSTONE_DAYS)
-    return [
-        FeedEvent.business_id == asked.business_id,
-        of_scope,
-        FeedEvent.starts_at >= asked.at - timedelta(days=PAST_DAYS),
-        or_(FeedEvent.cancelled_at.is_(None), FeedEvent.cancelled_at > tombstones_since),
-    ]
-
-
-def page(asked: ReadSchedulingFeed, whole: Subquery) -> LateralFromClause:
-    text = FeedEvent.named if asked.names else FeedEvent.busy
-    number = func.row_number().over(order_by=PLACE)
-    size = func.sum(func.octet_length(text)).over(order_by=PLACE)
-    candidates = (
-        select(
-            *PLACE,
-            text.label("text"),
-            and_(number <= PAGE_EVENTS, size <= PAGE_BYTES).label("fits"),
-        )
-        .where(*within(asked))
-        .order_by(*PLACE)
-        .limit(PAGE_EVENTS + 1)
-    )
-    if asked.page:
-        candidates = candidates.where(tuple_(*PLACE) > place_after(asked.page))
-    some = candidates.subquery()
+def page(rows: Subquery, whole: Subquery) -> LateralFromClause:
+    """As many of the rows as fit into one answer."""
+    in_order = [rows.c.starts_at, rows.c.id]
+    number = func.row_number().over(order_by=in_order)
+    size = func.sum(func.octet_length(rows.c.text)).over(order_by=in_order)
+    fits = and_(number <= PAGE_EVENTS, size <= PAGE_BYTES).label("fits")
+    some = select(*rows.c, fits).subquery()
     at, id_ = some.c.starts_at, some.c.id
     last_id = func.array_agg(aggregate_order_by(id_, at.desc(), id_.desc()), type_=ARRAY(Uuid))
     nothing_between = literal("", String)
@@ -109,14 +118,14 @@ def page(asked: ReadSchedulingFeed, whole: Subquery) -> LateralFromClause:
             func.max(at).filter(some.c.fits).label("starts_at"),
             last_id.filter(some.c.fits)[1].label("id"),
         )
-        .where(whole.c.version.is_distinct_from(asked.unless))
+        .where(whole.c.version.is_distinct_from(bindparam("unless", type_=String)))
         .lateral()
     )
 
 
-def place_after(token: str) -> ColumnElement[Any]:
+def place_of(token: str) -> dict[str, datetime | UUID]:
     starts_at, _, id_ = token.partition("/")
     try:
-        return tuple_(datetime.fromisoformat(starts_at), UUID(id_))
+        return {"last_at": datetime.fromisoformat(starts_at), "last_id": UUID(id_)}
     except ValueError as error:
         raise InvalidRequest from error
