@@ -92,7 +92,7 @@ occurrences themselves tell exactly."""
 def intervals(
     payload: Iterable[Any], zone: str, begins: datetime, ends: datetime
 ) -> list[Interval]:
-    """What a row of `part` comes to, in epoch seconds, in no order."""
+    """What a row of `PART` comes to, in epoch seconds, in no order."""
     return [one for told in payload for one in within(series_of(*told), zone, begins, ends)]
 
 
