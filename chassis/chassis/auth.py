@@ -102,7 +102,7 @@ class Allow(HTTPBearer):
         return principal
 
 
-def public() -> None:
+async def public() -> None:
     """Declares that anyone may call a route."""
 
 

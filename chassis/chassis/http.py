@@ -48,18 +48,20 @@ class Router(APIRouter):
         super().__init__(**{"route_class": TransactionalRoute} | options)
 
 
-def _runtime(request: Request) -> Runtime:
+# Asynchronous, though they wait for nothing: FastAPI sends each other one through a thread.
+async def _runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
 
 
-def _session(request: Request) -> AsyncSession:
+async def _session(request: Request) -> AsyncSession:
     session: AsyncSession = request.state.session
     return session
 
 
-def _now(request: Request) -> datetime:
-    return _runtime(request).clock()
+async def _now(request: Request) -> datetime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.clock()
 
 
 Session = Annotated[AsyncSession, Depends(_session)]

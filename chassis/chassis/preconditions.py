@@ -10,7 +10,7 @@ from chassis.problems import InvalidRequest, PreconditionRequired, Stale
 ANY = -1
 
 
-def version_seen(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def version_seen(if_match: Annotated[str | None, Header()] = None) -> int | None:
     if if_match is None:
         return None
     if if_match.strip() == "*":
@@ -20,7 +20,7 @@ def version_seen(if_match: Annotated[str | None, Header()] = None) -> int | None
     return int(tag[1])
 
 
-def required_version(seen: "VersionSeen") -> int:
+async def required_version(seen: "VersionSeen") -> int:
     if seen is None:
         raise PreconditionRequired
     return seen

@@ -32,8 +32,8 @@ async def announce(
         appointment=snapshot(appointment, business),
         **members,
     )
-    publish_on_commit(session, fact)
     await show(session, appointment, now)
+    publish_on_commit(session, fact)
     return fact
 
 

@@ -16,8 +16,8 @@ from scheduling.appointments.answers import check_answers
 from scheduling.appointments.booking import Booking, Person, Wish, decide, take
 from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.schemas import AppointmentWrite, Guest, GuestBooking
-from scheduling.copies.models import BookingPage, Business, Customer
-from scheduling.copies.queries import known, offer, offer_on
+from scheduling.copies.models import Business, Customer
+from scheduling.copies.queries import business_and_service, known, published_offer
 from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
 from scheduling.local_time import instant_of
@@ -33,7 +33,7 @@ class GuestBooked(NamedTuple):
 async def book_as_guest(
     session: AsyncSession,
     runtime: Runtime,
-    page: BookingPage,
+    slug: str,
     wanted: GuestBooking,
     now: datetime,
 ) -> GuestBooked:
@@ -43,7 +43,7 @@ async def book_as_guest(
     customer then claims the appointment by its e-mail. Nor is a payment provider asked: the guest
     gets a link under which it will be.
     """
-    business, service = await offer_on(session, runtime, page, wanted.service_id)
+    page, business, service = await published_offer(session, runtime, slug, wanted.service_id)
     check_answers([*service.questions, *page.questions], wanted.answers)
     wish = Wish(
         business=business,
@@ -92,7 +92,9 @@ async def book(
     may_manage = caller.may(Permission.MANAGE_CALENDAR)
     if not may_manage and (wanted.staff_id is None or wanted.staff_id != caller.staff_id):
         raise Forbidden("You may book in your own calendar only.")
-    business, service = await offer(session, runtime, caller.business_id, wanted.service_id)
+    business, service = await business_and_service(
+        session, runtime, caller.business_id, wanted.service_id
+    )
     overlooks: set[Refusal] = {"off_grid"}
     if wanted.outside_hours:
         overlooks |= {"outside_hours", "time_off", "daily_limit", "busy_elsewhere"}

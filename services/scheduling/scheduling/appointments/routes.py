@@ -29,7 +29,7 @@ from scheduling.appointments.schemas import (
 )
 from scheduling.appointments.views import shown, view
 from scheduling.copies.models import Business
-from scheduling.copies.queries import known, published_page
+from scheduling.copies.queries import known
 from scheduling.local_time import NonexistentLocalTime
 from scheduling.series.routes import router as series
 
@@ -61,8 +61,7 @@ async def book_as_guest(
     slug: str, session: Session, process: Process, now: Now, wanted: GuestBooking
 ) -> GuestAppointmentView:
     """With a deposit it is pending until that is paid at `checkout_url`, at most until `pay_by`."""
-    page = await published_page(session, process, slug)
-    booked = await commands.book_as_guest(session, process, page, wanted, now)
+    booked = await commands.book_as_guest(session, process, slug, wanted, now)
     seen = GuestAppointmentView.model_validate(booked.appointment)
     return seen.model_copy(update={"checkout_url": booked.checkout_url})
 

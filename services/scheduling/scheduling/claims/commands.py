@@ -9,6 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.claims.models import Claim
 from scheduling.copies.models import StaffMember
+from scheduling.time_asked_for import BUSINESS, STAFF
+
+IN_ORDER = (
+    select(StaffMember)
+    .where(
+        StaffMember.business_id == BUSINESS,
+        StaffMember.id == STAFF,
+        StaffMember.archived_at.is_(None),
+    )
+    .order_by(StaffMember.id)
+)
+LOCKED = IN_ORDER.with_for_update(key_share=True)
+LOCKED_AT_ONCE = IN_ORDER.with_for_update(key_share=True, skip_locked=True)
 
 
 async def lock_staff(
@@ -18,16 +31,8 @@ async def lock_staff(
 
     The archived are left out; so are those whom somebody else holds, unless told to wait.
     """
-    people = await session.scalars(
-        select(StaffMember)
-        .where(
-            StaffMember.business_id == business_id,
-            StaffMember.id.in_(staff_ids),
-            StaffMember.archived_at.is_(None),
-        )
-        .order_by(StaffMember.id)
-        .with_for_update(key_share=True, skip_locked=not wait)
-    )
+    asked = {"business_id": business_id, "staff_ids": list(staff_ids)}
+    people = await session.scalars(LOCKED if wait else LOCKED_AT_ONCE, asked)
     return {person.id: person for person in people}
 
 
@@ -41,10 +46,12 @@ async def take(session: AsyncSession, now: datetime, **claim: Any) -> UUID | Non
     return claimed
 
 
+TAKE = insert(Claim).on_conflict_do_nothing().returning(Claim.id)
+
+
 async def _insert(session: AsyncSession, claim: dict[str, Any]) -> UUID | None:
     # A plain INSERT into an exclusion constraint deadlocks under contention; this one does not.
-    statement = insert(Claim).values(claim).on_conflict_do_nothing().returning(Claim.id)
-    claimed: UUID | None = await session.scalar(statement)
+    claimed: UUID | None = await session.scalar(TAKE, claim)
     return claimed
 
 

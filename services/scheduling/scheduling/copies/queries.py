@@ -1,10 +1,10 @@
 """Look a thing of catalog up; what has not arrived yet is asked for, once, and kept."""
 
 from collections import OrderedDict
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.copies import keep_copy
@@ -49,6 +49,34 @@ OWNERS: OrderedDict[str, UUID] = OrderedDict()
 """Whose page a slug was last time: a hint that saves a look, verified by the look that follows."""
 OWNERS_KEPT = 10_000
 
+PAGE = select(BookingPage).where(
+    BookingPage.slug == bindparam("slug"), BookingPage.archived_at.is_(None)
+)
+BUSINESS_AND_SERVICE = (
+    select(Business, Service)
+    .join(Service, Service.business_id == Business.business_id)
+    .where(
+        Business.business_id == bindparam("business_id"),
+        Business.id == bindparam("business_id"),
+        Service.id == bindparam("service_id"),
+        Service.archived_at.is_(None),
+    )
+)
+ALL_THREE = BUSINESS_AND_SERVICE.add_columns(BookingPage).join(
+    BookingPage,
+    (BookingPage.business_id == Business.business_id)
+    & (BookingPage.slug == bindparam("slug"))
+    & BookingPage.archived_at.is_(None),
+)
+
+
+class Offer(NamedTuple):
+    """A service on a visitor's page."""
+
+    page: BookingPage
+    business: Business
+    service: Service
+
 
 async def published_page(session: AsyncSession, runtime: Runtime, slug: str) -> BookingPage:
     """The page a visitor names; from here on the transaction is in that page's business."""
@@ -68,11 +96,8 @@ async def published_page(session: AsyncSession, runtime: Runtime, slug: str) -> 
 
 
 async def page_named(session: AsyncSession, slug: str) -> BookingPage | None:
-    page: BookingPage | None = await session.scalar(
-        select(BookingPage)
-        .where(BookingPage.slug == slug, BookingPage.archived_at.is_(None))
-        .execution_options(populate_existing=True)
-    )
+    anew = {"populate_existing": True}
+    page: BookingPage | None = await session.scalar(PAGE, {"slug": slug}, execution_options=anew)
     return page
 
 
@@ -88,30 +113,30 @@ async def introduced_page(session: AsyncSession, runtime: Runtime, slug: str) ->
     return page
 
 
-async def offer_on(
-    session: AsyncSession, runtime: Runtime, page: BookingPage, service_id: UUID
-) -> tuple[Business, Service]:
-    """Raises NotFound for a service that this page does not offer."""
+async def published_offer(
+    session: AsyncSession, runtime: Runtime, slug: str, service_id: UUID
+) -> Offer:
+    """As `published_page`, with a service of that page; in one look where all is known.
+
+    Raises NotFound for a service that this page does not offer.
+    """
+    if owner := OWNERS.get(slug):
+        await enter_business(session, owner)
+        asked = {"business_id": owner, "service_id": service_id, "slug": slug}
+        found = (await session.execute(ALL_THREE, asked)).first()
+        if found and found.BookingPage.published and service_id in found.BookingPage.service_ids:
+            return Offer(found.BookingPage, found.Business, found.Service)
+    page = await published_page(session, runtime, slug)
     if service_id not in page.service_ids:
         raise NotFound
-    return await offer(session, runtime, page.business_id, service_id)
+    return Offer(page, *await business_and_service(session, runtime, page.business_id, service_id))
 
 
-async def offer(
+async def business_and_service(
     session: AsyncSession, runtime: Runtime, business_id: UUID, service_id: UUID
 ) -> tuple[Business, Service]:
-    """A business and one of its services, in one look where both are known."""
-    both = (
-        select(Business, Service)
-        .join(Service, Service.business_id == Business.business_id)
-        .where(
-            Business.business_id == business_id,
-            Business.id == business_id,
-            Service.id == service_id,
-            Service.archived_at.is_(None),
-        )
-    )
-    if found := (await session.execute(both)).first():
-        return found[0], found[1]
+    asked = {"business_id": business_id, "service_id": service_id}
+    if found := (await session.execute(BUSINESS_AND_SERVICE, asked)).first():
+        return found.Business, found.Service
     business = await known(session, runtime, Business, business_id, business_id)
     return business, await known(session, runtime, Service, business_id, service_id)

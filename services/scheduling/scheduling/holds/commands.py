@@ -10,8 +10,7 @@ from scheduling.appointments.booking import Wish, decide
 from scheduling.appointments.problems import SlotTaken
 from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, with_buffers
-from scheduling.copies.models import BookingPage
-from scheduling.copies.queries import offer_on
+from scheduling.copies.queries import published_offer
 from scheduling.holds import queries
 from scheduling.holds.holder import hashed, new_holder
 from scheduling.holds.problems import TooManyHolds
@@ -23,10 +22,10 @@ HOLDS_AT_ONCE = 3
 
 
 async def hold(
-    session: AsyncSession, runtime: Runtime, page: BookingPage, wanted: HoldWrite, now: datetime
+    session: AsyncSession, runtime: Runtime, slug: str, wanted: HoldWrite, now: datetime
 ) -> NewHoldView:
     """Keep the time for a guest who is still typing; the rules of booking decide."""
-    business, service = await offer_on(session, runtime, page, wanted.service_id)
+    _, business, service = await published_offer(session, runtime, slug, wanted.service_id)
     holder = wanted.holder or new_holder()
     wish = Wish(
         business=business,

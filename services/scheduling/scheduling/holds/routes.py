@@ -50,8 +50,7 @@ Mine = Annotated[Holder, Query()]
 async def hold_time(
     slug: str, session: Session, process: Process, now: Now, wanted: HoldWrite
 ) -> NewHoldView:
-    page = await published_page(session, process, slug)
-    return await commands.hold(session, process, page, wanted, now)
+    return await commands.hold(session, process, slug, wanted, now)
 
 
 @router.get("", responses=problems(NotFound))

@@ -7,7 +7,7 @@ from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, TransactionalRoute, problems
 from chassis.problems import NotFound
 from scheduling.appointments.problems import NobodyOffersThis
-from scheduling.copies.queries import offer, offer_on, published_page
+from scheduling.copies.queries import business_and_service, published_offer
 from scheduling.holds.holder import hashed
 from scheduling.local_time import NonexistentLocalTime, instant_of
 from scheduling.slots import queries
@@ -60,7 +60,9 @@ async def read_availability(
     wanted: Annotated[AvailabilityQuery, Query()],
 ) -> Response:
     """All that is free: notice and horizon bind the public, not the studio."""
-    business, service = await offer(session, process, caller.business_id, wanted.service_id)
+    business, service = await business_and_service(
+        session, process, caller.business_id, wanted.service_id
+    )
     free = await queries.find(session, business, service, wanted, now, public=False)
     zone = wanted.time_zone or business.time_zone
     return Response(render(free, service.id, zone), media_type=JSON)
@@ -78,7 +80,9 @@ async def read_reasons(
     wanted: Annotated[ReasonsQuery, Query()],
 ) -> Reasons:
     """Why an instant is not free, person by person."""
-    business, service = await offer(session, process, caller.business_id, wanted.service_id)
+    business, service = await business_and_service(
+        session, process, caller.business_id, wanted.service_id
+    )
     starts_at = instant_of(wanted.starts_at, business.time_zone)
     return await queries.reasons(session, business, service, wanted.staff_id, starts_at, now)
 
@@ -99,8 +103,7 @@ async def read_public_availability(
 ) -> Response:
     finished: FinishedAnswers = request.app.state.finished_answers
     mark = finished.mark()
-    page = await published_page(session, process, slug)
-    business, service = await offer_on(session, process, page, wanted.service_id)
+    _, business, service = await published_offer(session, process, slug, wanted.service_id)
     holder = hashed(wanted.holder) if wanted.holder else None
     free = await queries.find(session, business, service, wanted, now, public=True, holder=holder)
     body = render(free, service.id, wanted.time_zone or business.time_zone).encode()
