@@ -281,3 +281,25 @@ async def test_who_may_book_and_see_a_series(open_studio) -> None:
         ("malformed", studio.owner),
     ):
         assert (await read_series(studio, id_, who)).status_code == 404
+
+
+async def test_series_are_listed_in_pages_and_by_whose_they_are(open_studio) -> None:
+    studio = await open_studio(people=2)
+    mine, theirs = studio.staff
+    for hour, staff in ((10, mine), (12, mine), (10, theirs)):
+        at = f"{MONDAY}T{hour}:00:00"
+        assert (await book_series(studio, at, staff_id=str(staff))).status_code == 201
+    place = "/api/appointment-series"
+
+    async def listed(who: Any, **wanted: Any) -> Any:
+        return (await studio.client.get(place, params=wanted, headers=who)).json()
+
+    page = await listed(studio.owner, limit=2)
+    rest = await listed(studio.owner, limit=2, cursor=page["next_cursor"])
+    assert [one["starts_at"][11:13] for one in page["items"] + rest["items"]] == ["10", "12", "10"]
+    assert rest["next_cursor"] is None
+    assert len((await listed(studio.owner, staff_id=str(mine)))["items"]) == 2
+    own = await listed(studio.member(staff_id=theirs))
+    assert [one["staff_id"] for one in own["items"]] == [str(theirs)]
+    stranger = await open_studio()
+    assert (await listed(stranger.owner))["items"] == []

@@ -4,11 +4,26 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal
+from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.permissions import Permission
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries import visible_to
 from scheduling.series.models import Series
+from scheduling.series.schemas import SeriesFilter
+
+
+async def find(
+    session: AsyncSession, caller: Principal, wanted: SeriesFilter
+) -> tuple[list[Series], str | None]:
+    """In the order in which they were booked; without `MANAGE_CALENDAR` the caller's own only."""
+    found = select(Series).where(Series.business_id == caller.business_id)
+    if not caller.may(Permission.MANAGE_CALENDAR):
+        found = found.where(Series.staff_id == caller.staff_id)
+    for name in ("staff_id", "service_id"):
+        if (value := getattr(wanted, name)) is not None:
+            found = found.where(getattr(Series, name) == value)
+    return await read_page(session, found, (Series.booked_at, Series.id), wanted)
 
 
 async def read(

@@ -1,22 +1,29 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, problems
+from chassis.pages import Page
 from chassis.problems import Forbidden, NotFound
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.appointments.views import view
 from scheduling.series import commands, queries
 from scheduling.series.membership import expected_start, is_overridden, occurrence
 from scheduling.series.problems import RuleRefused, SeriesConflicts
-from scheduling.series.schemas import BookedSeries, InSeries, SeriesView, SeriesWrite
+from scheduling.series.schemas import (
+    BookedSeries,
+    InSeries,
+    SeriesFilter,
+    SeriesSummary,
+    SeriesView,
+    SeriesWrite,
+)
 
 router = Router(prefix="/api/appointment-series", tags=["appointment series"])
 
 Member = Annotated[Principal, Depends(Allow())]
-STORED = SeriesView.model_fields.keys() - {"appointments"}
 
 
 @router.post(
@@ -42,11 +49,19 @@ async def book_series(
     return booked
 
 
+@router.get("", response_model=Page[SeriesSummary])
+async def list_series(
+    caller: Member, session: Session, wanted: Annotated[SeriesFilter, Query()]
+) -> dict[str, object]:
+    items, next_cursor = await queries.find(session, caller, wanted)
+    return {"items": items, "next_cursor": next_cursor}
+
+
 @router.get("/{series_id}", responses=problems(NotFound))
 async def read_series(series_id: UUID, caller: Member, session: Session) -> SeriesView:
     series, appointments = await queries.read(session, caller, series_id)
     return SeriesView(
-        **{name: getattr(series, name) for name in STORED},
+        **SeriesSummary.model_validate(series).model_dump(),
         appointments=[
             InSeries(
                 appointment=view(one, caller),

@@ -2,8 +2,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from chassis.pages import PageRequest
 from scheduling.appointments.schemas import AppointmentView, AppointmentWrite
 from scheduling.slots.refusal import Refusal
 from scheduling.time_off.recurrence_rule import normalized, parts_of
@@ -71,7 +72,14 @@ class InSeries(BaseModel):
     moved_by_gap: bool
 
 
-class SeriesView(BaseModel):
+class SeriesFilter(PageRequest):
+    staff_id: UUID | None = None
+    service_id: UUID | None = None
+
+
+class SeriesSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID
     service_id: UUID
     staff_id: UUID
@@ -83,5 +91,9 @@ class SeriesView(BaseModel):
     """By how much it has been moved from its rule since."""
     length_minutes: int
     split_from: UUID | None
+    """The series that it was the later part of, until that part was changed."""
     booked_at: datetime
+
+
+class SeriesView(SeriesSummary):
     appointments: list[InSeries]
