@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
 from chassis.testing import eventually, served
+from payments.testing import StripeDesk, listening
 from scheduling import main
 from scheduling.appointments.models import Appointment
 from scheduling.deposits.receipts import next_number
@@ -19,6 +20,7 @@ from scheduling.settings import SchedulingSettings
 from services.scheduling.tests.till import Till, is_ended
 
 PAYERS = 30
+STRIPE = "/api/webhooks/payments/stripe"
 
 
 class ChangedItsMind(Exception):
@@ -136,6 +138,33 @@ async def test_without_a_provider_it_is_paid_at_the_studio(
         answer = (await till.book()).answer
     assert (answer["status"], answer["deposit_status"]) == ("confirmed", "none")
     assert (answer["deposit_cents"], answer["checkout_url"]) == (0, None)
+
+
+async def test_stripe_is_paid_through_the_same_doors(
+    till: Till, settings: SchedulingSettings
+) -> None:
+    desk = StripeDesk()
+    async with listening(desk.app()) as api_base:
+        keys = {
+            "stripe_secret_key": desk.secret_key,
+            "stripe_webhook_secret": desk.webhook_secret,
+            "stripe_api_base": api_base,
+        }
+        async with served(main.create(settings.model_copy(update=keys))) as client:
+            till.studio.client = client
+            booked = await till.book()
+            url = (await client.post(booked.link)).json()["url"]
+            assert (await client.post(booked.link)).json()["url"] == url
+            body, headers = desk.signed(desk.pay(url.rpartition("/")[2]))
+            for forged in (body.replace(b"2000", b"1"), body + b" "):
+                answer = await client.post(STRIPE, content=forged, headers=headers)
+                assert (answer.status_code, answer.json()["type"]) == (400, "/problems/forged")
+            assert await booked.is_("pending", "awaited")
+            for _ in range(3):
+                answer = await client.post(STRIPE, content=body, headers=headers)
+                assert answer.status_code == 200
+            assert await booked.is_("confirmed", "paid")
+            assert await till.kinds() == ["payment"]
 
 
 async def test_what_was_let_go_is_ended_at_the_provider(till: Till, clock: Any) -> None:

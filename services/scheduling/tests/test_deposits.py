@@ -127,6 +127,17 @@ async def test_not_paid_its_time_is_free_at_that_very_moment(till: Till, clock: 
     assert await till.receipts() == []
 
 
+async def test_moved_while_it_waits_it_still_waits_and_is_confirmed_there(till: Till) -> None:
+    booked = await till.book()
+    moved = await booked.change("reschedule", starts_at="2027-01-04T10:00:00Z")
+    assert moved.status_code == 200, moved.text
+    assert datetime.fromisoformat(moved.json()["pay_by"]) == booked.pay_by
+    assert till.rows("SELECT expires_at FROM claims") == [{"expires_at": booked.pay_by}]
+    await till.tell("paid", await booked.checkout())
+    assert await booked.is_("confirmed", "paid")
+    assert NINE in await till.studio.slots("2027-01-04")
+
+
 async def test_a_moment_before_the_deadline_is_in_time(till: Till, clock: Any) -> None:
     booked = await till.book()
     checkout = await booked.checkout()

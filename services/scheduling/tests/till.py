@@ -99,10 +99,11 @@ class Booked:
         found = await self.now()
         return (found["status"], found["deposit_status"]) == (status, deposit_status)
 
-    async def change(self, what: str, version: str | None = None) -> httpx2.Response:
+    async def change(self, what: str, version: str | None = None, **wanted: Any) -> httpx2.Response:
         seen = version or f'"{(await self.now())["version"]}"'
         return await self.till.studio.client.post(
             f"/api/appointments/{self.answer['id']}/{what}",
+            json=wanted,
             headers=self.till.owner | {"If-Match": seen},
         )
 
