@@ -19,7 +19,7 @@ from scheduling.busy_calendars.keeping import keep_times
 from scheduling.busy_calendars.models import BusyCalendar
 from scheduling.busy_calendars.reading_apart import BusyTimes, read_apart
 from scheduling.copies.models import Business, StaffMember
-from scheduling.deposits.due import Key, find_due
+from scheduling.due_rows import Key, find_due
 
 log = structlog.get_logger()
 

@@ -11,13 +11,13 @@ from chassis.runtime import Runtime
 from payments.problems import PaymentRefused
 from payments.provider import Checkout, StartedCheckout
 from scheduling.deposits.asking import provider_for
-from scheduling.deposits.due import Key, whenever_due
 from scheduling.deposits.link import Link
 from scheduling.deposits.locking import Locked, lock
 from scheduling.deposits.models import Deposit
 from scheduling.deposits.problems import DepositNotAwaited, NotPaidHere
 from scheduling.deposits.queries import named_deposit
 from scheduling.deposits.reference import reference_of
+from scheduling.due_rows import Key, whenever_due
 
 ASKED_AGAIN = timedelta(minutes=1)
 

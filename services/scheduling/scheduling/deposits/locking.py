@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.database import enter_business
 from scheduling.appointments.models import Appointment
 from scheduling.copies.models import Business
-from scheduling.deposits.due import Key
 from scheduling.deposits.models import Deposit
+from scheduling.due_rows import Key
 
 
 class Locked(NamedTuple):

@@ -17,10 +17,10 @@ from payments.problems import PaymentRefused, ProviderUnreachable
 from payments.provider import Refund
 from scheduling.appointments.announcing import announce
 from scheduling.deposits.asking import provider_for
-from scheduling.deposits.due import Key, whenever_due
 from scheduling.deposits.locking import Locked, lock
 from scheduling.deposits.models import Payment, RefundCause
 from scheduling.deposits.receipts import issue
+from scheduling.due_rows import Key, whenever_due
 
 log = structlog.get_logger()
 

@@ -11,10 +11,10 @@ from contracts.scheduling import AppointmentCancelled
 from scheduling.appointments.announcing import announce
 from scheduling.appointments.models import Status
 from scheduling.claims import commands as claims
-from scheduling.deposits.due import Key, whenever_due
 from scheduling.deposits.locking import Locked, lock
 from scheduling.deposits.models import Deposit
 from scheduling.deposits.settling import waive_deposit
+from scheduling.due_rows import Key, whenever_due
 
 
 async def release_unpaid(runtime: Runtime, key: Key) -> None:
