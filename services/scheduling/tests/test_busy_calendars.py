@@ -1,9 +1,11 @@
 """Calendars that staff members have elsewhere: their times block slots here."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from aiohttp import web
 
 from chassis.testing import eventually, served
@@ -28,12 +30,44 @@ async def test_a_meeting_elsewhere_blocks_its_slots_until_it_is_disconnected(
     after = await own.studio.slots(MONDAY)
     gone = {"08:30", "09:00", "09:30", "10:00"}
     assert sorted(set(before) - set(after)) == sorted(f"{MONDAY}T{at}:00Z" for at in gone)
+    shown = await own.studio.client.get(
+        "/api/calendar", params={"from": MONDAY, "to": MONDAY}, headers=own.headers
+    )
+    (entry,) = shown.json()["entries"]
+    assert (entry["kind"], entry["title"], entry["id"]) == ("busy", "Busy", found["id"])
     taken = await own.studio.book(f"{MONDAY}T09:00:00Z")
     assert (taken.status_code, taken.json()["type"]) == (409, "/problems/slot-taken")
     place = f"{own.place}/{found['id']}"
     assert (await own.studio.client.delete(place, headers=own.headers)).status_code == 204
     assert await own.studio.slots(MONDAY) == before
     assert (await own.studio.client.delete(place, headers=own.headers)).status_code == 404
+
+
+async def test_open_calendars_hear_of_what_differs_and_of_nothing_else(
+    connecting, elsewhere, clock, settings
+) -> None:
+    own = await connecting()
+    url = elsewhere.put(calendar(MEETING))
+    found = await own.connect(url)
+
+    async def told() -> list[tuple[str, str]]:
+        connection = await asyncpg.connect(settings.database_url)
+        bodies = await connection.fetch(
+            "SELECT body FROM outbox WHERE address = $1 ORDER BY position",
+            f"scheduling.calendar-range.changed.v1.{own.studio.id}",
+        )
+        await connection.close()
+        changes = [json.loads(row["body"]) for row in bodies]
+        return [(c["begins"], c["ends"]) for c in changes if c["begins"].startswith("2027-01")]
+
+    morning = (f"{MONDAY}T09:00:00Z", f"{MONDAY}T10:30:00Z")
+    assert await told() == [morning]
+    later = vevent("DTSTART:20270105T090000Z", "DTEND:20270105T100000Z")
+    for text in (calendar(MEETING), calendar(MEETING, later)):
+        elsewhere.texts[elsewhere.path(url)] = text
+        clock.set(found["next_fetch_at"])
+        found = await own.tried(found["id"], since=found["fetched_at"])
+    assert await told() == [morning, ("2027-01-05T09:00:00Z", "2027-01-05T10:00:00Z")]
 
 
 async def test_the_studio_may_book_over_it(connecting, elsewhere) -> None:

@@ -16,9 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
-from chassis.testing import eventually
+from chassis.testing import eventually, served
 from contracts import catalog
 from contracts.feeds import FeedPart, ReadSchedulingFeed
+from scheduling import worker
 from scheduling.feeds.vevent import Occasion, escaped, folded, vevent
 from scheduling.settings import SchedulingSettings
 
@@ -139,6 +140,42 @@ async def test_pending_is_tentative_and_each_change_counts_under_one_uid(
         (uid, 2, "CANCELLED", "TRANSPARENT"),
     ]
     assert len(set(versions)) == 3
+
+
+async def test_moved_about_and_cancelled_it_is_one_event_in_five_sequences(
+    open_studio, feeds
+) -> None:
+    studio = await open_studio(people=2)
+    me, colleague = map(str, studio.staff)
+    booked = (await studio.book(f"{MONDAY}T08:00:00Z", staff_id=me)).json()
+    place = f"/api/appointments/{booked['id']}"
+    seen = []
+
+    async def look() -> icalendar.Event:
+        (event,) = await feeds.events(studio)
+        seen.append((event["UID"], event["SEQUENCE"]))
+        return event
+
+    await look()
+    for version, wanted in enumerate(
+        (
+            {"starts_at": f"{MONDAY}T10:00:00Z"},
+            {"starts_at": f"{MONDAY}T10:00:00Z", "staff_id": colleague},
+            {"starts_at": f"{MONDAY}T10:00:00Z", "ends_at": f"{MONDAY}T11:30:00Z"},
+        ),
+        start=1,
+    ):
+        headers = studio.owner | {"If-Match": f'"{version}"'}
+        answer = await studio.client.post(f"{place}/reschedule", json=wanted, headers=headers)
+        assert answer.status_code == 200, answer.text
+        event = await look()
+    assert event.end - event.start == timedelta(minutes=90)
+    theirs = {"scope": "staff_member", "id": colleague}
+    assert len(await feeds.events(studio, **theirs)) == 1
+    assert await feeds.events(studio, scope="staff_member", id=me) == []
+    await cancel(studio, booked, 4)
+    assert (await look())["STATUS"] == "CANCELLED"
+    assert seen == [(booked["uid"], sequence) for sequence in range(5)]
 
 
 async def test_a_cancelled_booking_is_told_for_sixty_days(open_studio, feeds) -> None:
@@ -285,6 +322,20 @@ async def test_a_page_fits_into_one_message_however_long_the_names(
             break
     assert found == 900
     assert pages > 1
+
+
+async def test_what_feeds_do_not_know_yet_the_worker_renders(open_studio, feeds, settings) -> None:
+    studio = await open_studio()
+    booked = (await studio.book(f"{MONDAY}T08:00:00Z")).json()
+    before = (await feeds.answer(studio)).events
+    connection = await asyncpg.connect(settings.database_url)
+    async with connection.transaction():
+        await connection.execute("SELECT set_config('app.business_id', $1, true)", str(studio.id))
+        await connection.execute("DELETE FROM feed_events WHERE id = $1", UUID(booked["id"]))
+    await connection.close()
+    assert await feeds.events(studio) == []
+    async with served(worker.create(settings)):
+        assert await eventually(lambda: feeds.events(studio)) == parsed(before)
 
 
 async def fill(settings: SchedulingSettings, business_id: UUID, upto: int) -> None:
