@@ -9,20 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduling.appointments.models import Appointment
 from scheduling.feeds.models import FeedEvent, rendered
 
+WANTED = insert(FeedEvent)
+KEEP = WANTED.on_conflict_do_update(
+    index_elements=["business_id", "id"],
+    set_={
+        column: WANTED.excluded[column]
+        for column in ("staff_id", "customer_id", "starts_at", "cancelled_at", "named", "busy")
+    }
+    | {"revision": FeedEvent.revision + 1},
+)
+
 
 async def keep(session: AsyncSession, appointment: Appointment, now: datetime) -> None:
     """In the transaction of the change, so that no feed ever says what is not so."""
-    wanted = insert(FeedEvent).values(rendered(appointment, now))
-    changed = {
-        column: wanted.excluded[column]
-        for column in ("staff_id", "customer_id", "starts_at", "cancelled_at", "named", "busy")
-    }
-    await session.execute(
-        wanted.on_conflict_do_update(
-            index_elements=["business_id", "id"],
-            set_=changed | {"revision": FeedEvent.revision + 1},
-        )
-    )
+    await session.execute(KEEP, rendered(appointment, now))
 
 
 async def hand_to(
