@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 REFERENCE_SECONDS = 0.006
 STEPS = 100_000
+TURNS = 20
 
 
 def loop_seconds() -> float:
@@ -19,8 +20,12 @@ def loop_seconds() -> float:
 
 
 def at_reference_speed(measure: Callable[[], float]) -> float:
-    """Seconds of CPU, scaled by how fast this core is right before and after."""
-    before = min(loop_seconds() for _ in range(5))
-    measured = measure()
-    after = min(loop_seconds() for _ in range(5))
-    return measured * REFERENCE_SECONDS / ((before + after) / 2)
+    """Seconds of CPU, scaled by how fast this core was in between.
+
+    In small turns, since a neighbour on the same core makes both slower while it is there.
+    """
+    calibrated = measured = 0.0
+    for _ in range(TURNS):
+        calibrated += loop_seconds()
+        measured += measure()
+    return measured / calibrated * REFERENCE_SECONDS

@@ -126,7 +126,7 @@ def test_pure_function(report: Report) -> None:
     rounds = in_turns(
         fast=lambda: seconds(50, fast),
         naive=lambda: seconds(1, naive),
-        scaled=lambda: at_reference_speed(lambda: seconds(50, fast)),
+        scaled=lambda: at_reference_speed(lambda: seconds(5, fast)),
     )
     ours = f"{rounds.median('fast') * 1000:.2f} ms"
     what = f"free_slots, {wanted}"
