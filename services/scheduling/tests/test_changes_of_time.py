@@ -7,6 +7,8 @@ import httpx2
 import psycopg
 import pytest
 
+from chassis.testing import eventually
+from contracts import catalog
 from stack.postgres import Postgres
 
 DAY = "2027-01-04"
@@ -153,6 +155,41 @@ async def test_only_on_purpose_outside_working_hours(open_studio) -> None:
     assert (early.status_code, early.json()["type"]) == (422, "/problems/outside-working-hours")
     forced = await move(studio, it["id"], f"{DAY}T06:00:00Z", outside_hours=True)
     assert forced.status_code == 200
+
+
+async def test_time_off_and_daily_limits_bind_a_move_unless_it_is_meant(open_studio) -> None:
+    studio = await open_studio(people=2)
+    it = await booked(studio, staff_id=str(studio.staff[0]))
+    noon = {"starts_at": f"{DAY}T12:00:00", "ends_at": f"{DAY}T13:00:00"}
+    off = {"title": "Dentist", "staff_id": str(studio.staff[0])} | noon
+    assert (
+        await studio.client.post("/api/time-off", json=off, headers=studio.owner)
+    ).status_code == 201
+    limited = catalog.StaffMember(
+        id=studio.staff[1], version=2, name="T1", status="active", daily_limit=1
+    )
+    await booked(studio, "14:00:00Z", staff_id=str(studio.staff[1]))
+    await studio.tell(catalog.StaffMemberChanged, staff_member=limited)
+    place = f"/api/appointments/{it['id']}/moves"
+
+    async def told() -> bool:
+        params = {"from": DAY, "to": DAY}
+        answer = await studio.client.get(place, params=params, headers=studio.owner)
+        reasons = [{span["reason"] for span in one["refused"]} for one in answer.json()["staff"]]
+        return reasons == [{"outside_hours", "time_off"}, {"busy", "daily_limit"}]
+
+    await eventually(told)
+    to_noon = await move(studio, it["id"], f"{DAY}T11:30:00")
+    assert (to_noon.status_code, to_noon.json()["type"]) == (409, "/problems/on-time-off")
+    other = {"staff_id": str(studio.staff[1])}
+    to_other = await move(studio, it["id"], f"{DAY}T10:00:00", **other)
+    assert (to_other.status_code, to_other.json()["type"]) == (
+        409,
+        "/problems/daily-limit-reached",
+    )
+    meant = {"outside_hours": True}
+    assert (await move(studio, it["id"], f"{DAY}T11:30:00", **meant)).status_code == 200
+    assert (await move(studio, it["id"], f"{DAY}T10:00:00", **other, **meant)).status_code == 200
 
 
 async def test_only_whoever_offers_the_service_gets_it(open_studio) -> None:
