@@ -253,6 +253,21 @@ async def test_no_more_is_taken_than_a_calendar_may_have(connecting, elsewhere) 
         assert (await own.connect(elsewhere.put(what)))["failure"] == failure
 
 
+async def test_marks_that_no_column_could_hold_are_not_kept(connecting, elsewhere) -> None:
+    async def reply(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        text = calendar(vevent(*HOUR))
+        head = b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nETag: "\xff\xfe"\r\n' % len(text)
+        writer.write(head + b"Last-Modified: " + b"x" * 5000 + b"\r\n\r\n" + text)
+        await writer.drain()
+        writer.close()
+
+    own = await connecting()
+    async with await asyncio.start_server(reply, SOMEBODY_ELSE, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        found = await own.connect(f"http://{SOMEBODY_ELSE}:{port}/a.ics")
+    assert (found["failure"], found["failures"]) == (None, 0)
+
+
 NEVER_ENDS = vevent(*HOUR, "RRULE:FREQ=SECONDLY;COUNT=1000000000")
 NEVER_BEGINS = vevent(*HOUR, "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
 MANY = "\r\n".join(

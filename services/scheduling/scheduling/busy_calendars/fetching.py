@@ -21,6 +21,7 @@ from scheduling.busy_calendars.fetch_policy import FetchPolicy, NotFetched
 
 MAX_REDIRECTS = 3
 MAX_BYTES = 5_000_000
+LONGEST_MARK = 500
 REDIRECTS = (301, 302, 303, 307, 308)
 HEADERS = {
     "Accept": "text/calendar",
@@ -96,7 +97,7 @@ async def follow(
 
 
 async def content_of(response: ClientResponse, *, asked_conditionally: bool) -> Fetched:
-    marks = response.headers.get("ETag"), response.headers.get("Last-Modified")
+    marks = mark(response, "ETag"), mark(response, "Last-Modified")
     if response.status == 304 and asked_conditionally:
         return Fetched(None, *marks)
     if response.status != 200:
@@ -111,3 +112,9 @@ async def content_of(response: ClientResponse, *, asked_conditionally: bool) -> 
         if len(content) > MAX_BYTES:
             raise NotFetched("too_large")
     return Fetched(bytes(content), *marks)
+
+
+def mark(response: ClientResponse, name: str) -> str | None:
+    """What no column could hold, or nobody would repeat, is no mark."""
+    value = response.headers.get(name, "")
+    return value if value.isascii() and 0 < len(value) <= LONGEST_MARK else None
