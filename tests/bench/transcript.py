@@ -28,7 +28,8 @@ class Statement:
 def statements_in(log: str, database: str) -> Iterator[Statement]:
     """Of one transaction: the last one in the log that was committed."""
     said: list[Statement] = []
-    for line in log.replace("\n\t", " ").splitlines():
+    # A value of several lines is one line again; what ends its lines is of no matter here.
+    for line in log.replace("\r", "").replace("\n\t", " ").split("\n"):
         entry = ENTRY.match(line)
         if entry is None or entry["database"] != database:
             continue
