@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("named", sa.String(), nullable=False),
         sa.Column("busy", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_feed_events")),

@@ -350,7 +350,7 @@ async def fill(settings: SchedulingSettings, business_id: UUID, upto: int) -> No
                 """
                 INSERT INTO feed_events
                 SELECT business_id, new.id, staff_id, customer_id,
-                       starts_at + make_interval(mins => i), cancelled_at, 1,
+                       starts_at + make_interval(mins => i), cancelled_at,
                        replace(named, feed_events.id::text, new.id::text),
                        replace(busy, feed_events.id::text, new.id::text)
                 FROM feed_events, generate_series(2, $1::int) i,

@@ -15,8 +15,7 @@ KEEP = WANTED.on_conflict_do_update(
     set_={
         column: WANTED.excluded[column]
         for column in ("staff_id", "customer_id", "starts_at", "cancelled_at", "named", "busy")
-    }
-    | {"revision": FeedEvent.revision + 1},
+    },
 )
 
 
@@ -32,5 +31,5 @@ async def hand_to(
     await session.execute(
         update(FeedEvent)
         .where(FeedEvent.business_id == business_id, FeedEvent.id.in_(ids))
-        .values(customer_id=customer_id, revision=FeedEvent.revision + 1)
+        .values(customer_id=customer_id)
     )

@@ -42,8 +42,6 @@ class FeedEvent(OfBusiness, Base):
     customer_id: Mapped[UUID | None]
     starts_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
-    revision: Mapped[int]
-    """Grows with each change of this row, also where the appointment's version does not."""
     named: Mapped[str]
     busy: Mapped[str]
     """The same event with nothing about whom or what."""
@@ -67,7 +65,6 @@ def rendered(appointment: Appointment, now: datetime) -> dict[str, Any]:
         "customer_id": appointment.customer_id,
         "starts_at": appointment.starts_at,
         "cancelled_at": appointment.cancelled_at,
-        "revision": 1,
         "named": vevent(event, title, appointment.staff_name),
         "busy": vevent(event, BUSY),
     }

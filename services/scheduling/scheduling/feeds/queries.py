@@ -83,13 +83,13 @@ def statement(scope: str, *, names: bool, is_first: bool) -> Select[*tuple[Any, 
             FeedEvent.cancelled_at > bindparam("tombstones_since"),
         ),
     )
-    # Of what, in which revision, whatever the order: also what leaves for its age changes it.
-    contents = func.sum(func.uuid_hash_extended(FeedEvent.id, FeedEvent.revision))
+    text = FeedEvent.named if names else FeedEvent.busy
+    # Of each text, whatever their order: also what leaves for its age changes it.
+    contents = func.sum(func.hashtextextended(text, 0))
     version = func.concat_ws(
         ".", "n" if names else "b", func.count(), func.coalesce(contents, 0), type_=String
     )
     whole = select(version.label("version")).where(*within).subquery()
-    text = FeedEvent.named if names else FeedEvent.busy
     rows = select(*PLACE, text.label("text")).where(*within)
     if not is_first:
         rows = rows.where(tuple_(*PLACE) > PLACE_BEFORE)
