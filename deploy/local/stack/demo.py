@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from stack import demo_sign_in
+from stack.demo_absences import absences
 from stack.demo_calendar import ZONE, Visit, visits
 from stack.demo_client import Owner, Refused
 from stack.demo_customers import customers_csv
@@ -55,6 +56,7 @@ class Studio:
         customers = [one["id"] for one in await self._owner.everything("/api/customers")]
         self._say(f"{len(customers)} customers")
         await self._book(staff, services, sorted(customers))
+        await self._take_time_off(staff)
 
     async def _create_missing(self, path: str, wanted: list[dict[str, Any]]) -> Mapping[str, str]:
         """Ids by name."""
@@ -85,6 +87,14 @@ class Studio:
         )
         if errors := answer.json()["errors"]:
             raise Refused(f"customers.csv: {errors[:3]}")
+
+    async def _take_time_off(self, staff: Mapping[str, str]) -> None:
+        known = {one["title"] for one in await self._owner.everything("/api/time-off")}
+        for absence in absences(datetime.now(ZONE).date(), staff):
+            if absence["title"] not in known:
+                # What is booked then stays, and the calendar marks it.
+                await self._owner.ask("POST", "/api/time-off", json=absence | {"force": True})
+        self._say("time off and a closure")
 
     async def _book(
         self, staff: Mapping[str, str], services: Mapping[str, str], customers: list[str]

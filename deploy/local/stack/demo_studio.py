@@ -66,7 +66,8 @@ SERVICES = (
     Offer("Private Reformer", 55, 9500, _EVERYBODY_BUT_TOM, "One to one on the reformer.",
           {"buffer_after_minutes": 5}),
     Offer("First Lesson", 30, 3900, _EVERYBODY_BUT_TOM, "Meet the reformer, and us.",
-          {"buffer_after_minutes": 5, "questions": [_INJURIES]}),
+          {"buffer_after_minutes": 5, "questions": [_INJURIES],
+           "deposit": {"kind": "full"}}),
     Offer("Private Mat", 55, 7500, ("Anna Keller", "Luca Romano", "Mira Özkan"),
           "One to one on the mat."),
     Offer("Duo Reformer", 55, 12000, ("Anna Keller", "Jonas Weber"), "You and a friend."),
@@ -80,7 +81,8 @@ SERVICES = (
     Offer("Express Reformer", 25, 4900, ("Luca Romano", "Jonas Weber"), "Before work.",
           {"buffer_after_minutes": 5, "notice_minutes": 60}),
     Offer("Recovery Massage", 60, 8500, ("Tom Fischer",), "Deep, slow, quiet.",
-          {"buffer_after_minutes": 15, "cancellation_window_minutes": 720}),
+          {"buffer_after_minutes": 15, "cancellation_window_minutes": 720,
+           "deposit": {"kind": "percent", "percent": 50}}),
 )  # fmt: skip
 
 
