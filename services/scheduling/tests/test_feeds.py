@@ -20,6 +20,7 @@ from chassis.testing import eventually, served
 from contracts import catalog
 from contracts.feeds import FeedPart, ReadSchedulingFeed
 from scheduling import worker
+from scheduling.feeds.queries import PAGE_EVENTS
 from scheduling.feeds.vevent import Occasion, escaped, folded, vevent
 from scheduling.settings import SchedulingSettings
 
@@ -286,7 +287,7 @@ def test_no_name_can_end_its_line(name: str) -> None:
 async def test_pages_of_a_long_feed_are_the_whole(open_studio, feeds, settings) -> None:
     studio = await open_studio()
     await studio.book(f"{MONDAY}T08:00:00Z")
-    await fill(settings, studio.id, 1200)
+    await fill(settings, studio.id, 3000)
     texts, page, versions = [], None, set()
     while True:
         answer = await feeds.answer(studio, page=page)
@@ -295,11 +296,42 @@ async def test_pages_of_a_long_feed_are_the_whole(open_studio, feeds, settings) 
         page = answer.next_page
         if page is None:
             break
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert len(versions) == 1
     events = parsed("".join(texts))
-    assert len(events) == len({event["UID"] for event in events}) == 1200
+    assert len(events) == len({event["UID"] for event in events}) == 3000
     assert [event.start for event in events] == sorted(event.start for event in events)
+
+
+async def test_a_page_with_as_many_events_as_it_may_have_leads_on(
+    open_studio, feeds, settings
+) -> None:
+    studio = await open_studio()
+    await studio.book(f"{MONDAY}T08:00:00Z")
+    await fill(settings, studio.id, PAGE_EVENTS + 1)
+    connection = await asyncpg.connect(settings.database_url)
+    async with connection.transaction():
+        await connection.execute("SELECT set_config('app.business_id', $1, true)", str(studio.id))
+        await connection.execute("UPDATE feed_events SET named = 'X'")
+    await connection.close()
+    first = await feeds.answer(studio)
+    rest = await feeds.answer(studio, page=first.next_page)
+    assert [len(first.events), len(rest.events)] == [PAGE_EVENTS, 1]
+    assert rest.next_page is None
+    refused = await feeds.line.request(
+        ReadSchedulingFeed.subject,
+        json.dumps(
+            {
+                "business_id": str(studio.id),
+                "scope": "business",
+                "id": str(studio.id),
+                "names": True,
+                "at": f"{MONDAY}T08:00:00Z",
+                "page": "nowhere",
+            }
+        ).encode(),
+    )
+    assert json.loads(refused.data)["problem"]["status"] == 422
 
 
 async def test_a_page_fits_into_one_message_however_long_the_names(

@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Subquery,
     Uuid,
-    and_,
     bindparam,
     func,
     literal,
@@ -31,7 +30,7 @@ from scheduling.feeds.models import FeedEvent
 
 PAST_DAYS = 90
 """So far back does a feed reach; whoever subscribes wants to know what comes."""
-PAGE_EVENTS = 1000
+PAGE_EVENTS = 2000
 PAGE_BYTES = 400_000
 """NATS carries 1 MiB. In JSON a text becomes twice as long at most: of all its characters, only
 line ends, quotes and backslashes are written as two."""
@@ -93,7 +92,7 @@ def statement(scope: str, *, names: bool, is_first: bool) -> Select[*tuple[Any, 
     rows = select(*PLACE, text.label("text")).where(*within)
     if not is_first:
         rows = rows.where(tuple_(*PLACE) > PLACE_BEFORE)
-    some = page(rows.order_by(*PLACE).limit(PAGE_EVENTS + 1).subquery(), whole)
+    some = page(rows.order_by(*PLACE).limit(PAGE_EVENTS).subquery(), whole)
     return select(
         whole.c.version, some.c.events, some.c.more, some.c.starts_at, some.c.id
     ).select_from(whole.join(some, true()))
@@ -101,22 +100,19 @@ def statement(scope: str, *, names: bool, is_first: bool) -> Select[*tuple[Any, 
 
 def page(rows: Subquery, whole: Subquery) -> LateralFromClause:
     """As many of the rows as fit into one answer."""
-    in_order = [rows.c.starts_at, rows.c.id]
-    number = func.row_number().over(order_by=in_order)
-    size = func.sum(func.octet_length(rows.c.text)).over(order_by=in_order)
-    fits = and_(number <= PAGE_EVENTS, size <= PAGE_BYTES).label("fits")
-    some = select(*rows.c, fits).subquery()
-    at, id_ = some.c.starts_at, some.c.id
-    last_id = func.array_agg(aggregate_order_by(id_, at.desc(), id_.desc()), type_=ARRAY(Uuid))
-    nothing_between = literal("", String)
+    size = func.sum(func.octet_length(rows.c.text)).over(order_by=[rows.c.starts_at, rows.c.id])
+    some = select(*rows.c, (size <= PAGE_BYTES).label("fits")).subquery()
+    fits, in_order = some.c.fits, (some.c.starts_at, some.c.id)
+    count = func.count().filter(fits)
+    # All aggregates want one and the same order, in which the rows come: nothing is sorted again.
+    ids = func.array_agg(aggregate_order_by(some.c.id, *in_order), type_=ARRAY(Uuid))
+    texts = func.string_agg(some.c.text, aggregate_order_by(literal("", String), *in_order))
     return (
         select(
-            func.string_agg(some.c.text, aggregate_order_by(nothing_between, at, id_))
-            .filter(some.c.fits)
-            .label("events"),
-            func.bool_or(~some.c.fits).label("more"),
-            func.max(at).filter(some.c.fits).label("starts_at"),
-            last_id.filter(some.c.fits)[1].label("id"),
+            texts.filter(fits).label("events"),
+            or_(func.bool_or(~fits), count == PAGE_EVENTS).label("more"),
+            func.max(some.c.starts_at).filter(fits).label("starts_at"),
+            ids.filter(fits)[count].label("id"),
         )
         .where(whole.c.version.is_distinct_from(bindparam("unless", type_=String)))
         .lateral()
