@@ -21,7 +21,7 @@ from icalendar import Calendar, Component
 OUR_UIDS = "@bookly"
 MOST_TIMES = 5_000
 MEMORY_BYTES = 1 << 30
-NOT_A_CALENDAR = 3
+NOT_A_CALENDAR, TOO_MUCH = 3, 4
 
 Interval: TypeAlias = tuple[int, int]
 
@@ -116,7 +116,7 @@ def main(zone: str, begins: str, ends: str, seconds: str) -> None:
     try:
         found = read(content, zone, int(begins), int(ends))
     except MemoryError:
-        raise
+        sys.exit(TOO_MUCH)
     except Exception:  # noqa: BLE001  A parser may fail in any way on what is not a calendar.
         sys.exit(NOT_A_CALENDAR)
     json.dump(found, sys.stdout)

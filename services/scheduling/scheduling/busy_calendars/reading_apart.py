@@ -46,10 +46,13 @@ async def read_apart(
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode == reading.NOT_A_CALENDAR:
+    ended = await process.wait()
+    if ended == reading.NOT_A_CALENDAR:
         raise NotFetched("not_a_calendar")
-    if process.returncode != 0:
+    if ended == reading.TOO_MUCH or ended < 0:  # By the signal of a limit.
         raise NotFetched("too_much_to_read")
+    if ended:
+        raise RuntimeError(f"reading a calendar ended with {ended}")
     return parsed(output)
 
 
