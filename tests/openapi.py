@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 LONG_ENOUGH = 12
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -16,12 +16,17 @@ STRINGS = {
 }
 
 
+RANGE = {"from": "2027-03-01", "to": "2027-03-02"}
+
+
 @dataclass(frozen=True)
 class Operation:
     method: str
     path: str
     told: dict[str, Any]
     document: dict[str, Any]
+
+    UNFILLED: ClassVar = "some-id"
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
@@ -40,8 +45,21 @@ class Operation:
         ]
 
     def filled(self, **values: str) -> str:
-        names = [one["name"] for one in self.told.get("parameters", []) if one["in"] == "path"]
-        return self.path.format(**(dict.fromkeys(names, "some-page") | values))
+        """Ids that are not given are `UNFILLED`; what is no id gets a fitting example."""
+        inside = [one for one in self.told.get("parameters", []) if one["in"] == "path"]
+        fitting = {
+            one["name"]: STRINGS.get(one["schema"].get("format", ""), "some-page") for one in inside
+        }
+        return self.path.format(**(fitting | dict.fromkeys(self.ids, self.UNFILLED) | values))
+
+    def query(self) -> dict[str, Any]:
+        """What must be asked, as parameters of a request."""
+        asked = [one for one in self.told.get("parameters", []) if one["in"] == "query"]
+        return {
+            one["name"]: RANGE.get(one["name"]) or example(one["schema"], self.document)
+            for one in asked
+            if one.get("required")
+        }
 
     def body(self) -> dict[str, Any]:
         """The smallest valid body, as arguments of a request."""

@@ -1,13 +1,13 @@
 """A deposit through the whole product, and a worker that dies with a refund half done."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
 from chassis.testing import eventually
 from stack.testing import RunningStack
 from tests.failpoints import REFUND, arm_refund
+from tests.sandbox import pay
 from tests.studio import Studio, open_studio
 
 ASKED_AGAIN_SECONDS = 60
@@ -20,7 +20,7 @@ async def test_a_worker_that_dies_between_the_refund_and_its_record_refunds_once
 ) -> None:
     studio = await open_studio(gateway, **DEPOSIT)
     booked = await book(studio)
-    checkout = await pay(gateway, booked["checkout_url"])
+    checkout = await pay(gateway, booked["checkout_url"], "19.00 EUR")
     appointment = await read(studio, booked["id"])
     assert (appointment["status"], appointment["deposit_status"]) == ("confirmed", "paid")
     assert [one["kind"] for one in await receipts(studio)] == ["payment"]
@@ -50,22 +50,6 @@ async def book(studio: Studio) -> dict[str, Any]:
     booked: dict[str, Any] = answer.json()
     assert (booked["status"], booked["deposit_cents"]) == ("pending", 1900)
     return booked
-
-
-async def pay(gateway: httpx2.AsyncClient, checkout_url: str) -> str:
-    """As the guest, on the sandbox's page, whose path it answers with."""
-    opened = await gateway.post(urlsplit(checkout_url).path)
-    assert opened.status_code == 200, opened.text
-    page = urlsplit(opened.json()["url"]).path
-    shown = await gateway.get(page)
-    assert "19.00 EUR" in shown.text
-    # Told when we say so: the provider's own word on the refund would else be quicker.
-    paid = await gateway.post(f"{page}/pay", params={"later": 1})
-    assert paid.status_code == 303, paid.text
-    assert (await gateway.post(f"{page}/messages")).json() == [200]
-    state = await gateway.get(urlsplit(paid.headers["location"]).path)
-    assert state.json()["deposit_status"] == "paid"
-    return page
 
 
 async def read(studio: Studio, id_: str) -> dict[str, Any]:

@@ -27,11 +27,11 @@ async def connect(
     now: datetime,
 ) -> BusyCalendar:
     """The worker fetches it at once; what is wrong with the address itself is said here."""
+    person = await known(session, runtime, StaffMember, caller.business_id, staff_id)
     try:
         url = policy.check(wanted.url.get_secret_value())
     except NotFetched as refused:
         raise AddressNotTaken(reason=refused.failure) from None
-    person = await known(session, runtime, StaffMember, caller.business_id, staff_id)
     await session.refresh(person, with_for_update={"key_share": True})
     connected = await queries.of_staff_member(session, caller.business_id, staff_id)
     if len(connected) >= CALENDARS_EACH:
