@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from multidict import CIMultiDict
-
 from gateway.callers import Caller
 from gateway.problems import HeadersTooLarge, MalformedRequest
 
 Headers = Sequence[tuple[bytes, bytes]]
+Fields = list[tuple[bytes, bytes]]
+UNTRACED = frozenset((b"traceparent", b"tracestate"))
 
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32 * 1024
@@ -62,11 +62,9 @@ def named_by_connection(value: bytes | None) -> frozenset[bytes]:
 
 
 @lru_cache(maxsize=1000)
-def forwarded_name(name: bytes) -> str | None:
-    """None for what is not forwarded. Some servers read X_User as X-User."""
-    if name in NOT_FORWARDED or name.startswith(IDENTITY) or b"_" in name:
-        return None
-    return name.decode("ascii")
+def is_forwarded(name: bytes) -> bool:
+    """Some servers read X_User as X-User."""
+    return not (name in NOT_FORWARDED or name.startswith(IDENTITY) or b"_" in name)
 
 
 @lru_cache(maxsize=1000)
@@ -75,28 +73,31 @@ def returned_name(name: bytes) -> bytes | None:
     return None if lowered in NOT_RETURNED else lowered
 
 
-def for_upstream(headers: Headers, known: dict[bytes, bytes], caller: Caller) -> CIMultiDict[str]:
+def for_upstream(headers: Headers, known: dict[bytes, bytes], caller: Caller) -> Fields:
     """What came, less what concerns only this hop and what only we may say, plus what we say."""
     dropped = named_by_connection(known.get(b"connection"))
-    traced = TRACEPARENT.fullmatch(known.get(b"traceparent", b"")) is not None
+    traced = b"traceparent" in known and TRACEPARENT.fullmatch(known[b"traceparent"]) is not None
     if not traced:
-        dropped |= {b"traceparent", b"tracestate"}
-    kept: CIMultiDict[str] = CIMultiDict()
+        dropped |= UNTRACED
+    kept = [field for field in headers if field[0] not in dropped and is_forwarded(field[0])]
     try:
-        for name, value in headers:
-            if name not in dropped and (forwarded := forwarded_name(name)):
-                kept.add(forwarded, value.decode())
+        for _, value in kept:
+            if not value.isascii():
+                value.decode()
     except UnicodeDecodeError as error:
         raise MalformedRequest("A header is not UTF-8.") from error
     if not traced:
-        kept["traceparent"] = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-    kept["X-Forwarded-For"] = caller.address
-    kept["X-Forwarded-Proto"] = caller.scheme
-    kept["X-Forwarded-Host"] = caller.host
+        trace = secrets.token_hex(24)
+        kept.append((b"traceparent", f"00-{trace[:32]}-{trace[32:]}-01".encode()))
+    kept += (
+        (b"x-forwarded-for", caller.address.encode()),
+        (b"x-forwarded-proto", caller.scheme.encode()),
+        (b"x-forwarded-host", caller.host.encode()),
+    )
     return kept
 
 
-def on_behalf_of(headers: Headers, caller: Caller) -> CIMultiDict[str]:
+def on_behalf_of(headers: Headers, caller: Caller) -> Fields:
     """For what the gateway asks by itself: the caller's token and trace, and no condition."""
     wanted = [pair for pair in headers if pair[0] in (b"authorization", b"traceparent")]
     return for_upstream(wanted, dict(wanted), caller)

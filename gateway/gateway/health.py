@@ -25,7 +25,7 @@ async def ready(request: Request) -> dict[str, bool | dict[str, str]]:
     gateway: Gateway = request.app.state.gateway
     fetched = await asyncio.gather(
         *(
-            upstream.fetch("/readyz", {}, within_seconds=WITHIN_SECONDS)
+            upstream.fetch("/readyz", [], within_seconds=WITHIN_SECONDS)
             for upstream in gateway.upstreams.values()
         )
     )

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession
 from fastapi import FastAPI
 
 from chassis.auth import Verifier
@@ -28,7 +27,7 @@ from gateway.live.shutdown import when_told_to_stop
 from gateway.method_not_allowed import name_methods
 from gateway.routes import MAILBOX, ROUTES, RouteTable
 from gateway.settings import GatewaySettings
-from gateway.upstream import Upstream, open_session
+from gateway.upstream import Upstream
 
 ROUTERS = (
     calendar.router,
@@ -48,19 +47,19 @@ def create(settings: GatewaySettings) -> FastAPI:
         revocations = Revocations()
         runtime = Connected(settings, clock_from(settings.clock))
         streams = OpenStreams(runtime, revocations)
-        async with (
-            connected(runtime, [revocations.follow, *streams.loops]),
-            open_session(settings) as session,
-        ):
+        gateway = gateway_of(settings, runtime, revocations)
+        async with connected(runtime, [revocations.follow, *streams.loops]):
             app.state.runtime = runtime
             app.state.document = openapi.MergedDocument()
             app.state.streams = streams
             app.state.feeds = FeedRecords(runtime)
             app.state.fetched = FetchedTimes(app.state.feeds)
             app.state.repetitions = Repetitions(runtime)
-            app.state.gateway = gateway_of(settings, runtime, revocations, session)
+            app.state.gateway = gateway
             with when_told_to_stop(streams.close):
                 yield
+        for upstream in gateway.upstreams.values():
+            upstream.close()
 
     app = FastAPI(
         title="Bookly gateway",
@@ -82,17 +81,11 @@ def create(settings: GatewaySettings) -> FastAPI:
     return app
 
 
-def gateway_of(
-    settings: GatewaySettings,
-    runtime: Connected,
-    revocations: Revocations,
-    session: ClientSession,
-) -> Gateway:
+def gateway_of(settings: GatewaySettings, runtime: Connected, revocations: Revocations) -> Gateway:
     return Gateway(
         table=RouteTable((*ROUTES, MAILBOX) if settings.mailbox_url else ROUTES),
         upstreams={
-            name: Upstream(name, origin, session, settings)
-            for name, origin in settings.upstreams.items()
+            name: Upstream(name, origin, settings) for name, origin in settings.upstreams.items()
         },
         callers=Callers(settings.trusted_proxies),
         allowances=Allowances(

@@ -40,7 +40,7 @@ class MergedDocument:
             fetched = await asyncio.gather(
                 *(
                     gateway.upstreams[name].fetch(
-                        "/openapi.json", {}, within_seconds=WITHIN_SECONDS
+                        "/openapi.json", [], within_seconds=WITHIN_SECONDS
                     )
                     for name in names
                 )

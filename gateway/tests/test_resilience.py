@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import socket
 import time
 from collections import Counter
@@ -223,3 +224,80 @@ async def test_two_hundred_bookings_of_one_slot_have_one_winner_and_no_error(gat
     async with httpx2.AsyncClient(base_url=url(gateway.port), limits=limits, timeout=20) as crowd:
         answers = await asyncio.gather(*(crowd.post(path, json={}) for _ in range(200)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 199}
+
+
+async def served_raw(*answers):
+    """A service that says exactly these bytes, one after each request, and what it was asked."""
+    asked = []
+
+    async def answer(reader, writer):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while answers_left:
+                asked.append(await reader.readuntil(b"\r\n\r\n"))
+                for part in answers_left.pop(0):
+                    writer.write(part)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+                if b"close" in part:
+                    break
+        writer.close()
+
+    answers_left = list(answers)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    return server, url(server.sockets[0].getsockname()[1]), asked
+
+
+@pytest.mark.parametrize(
+    ("parts", "body"),
+    [
+        ([b"HTTP/1.1 200 OK\r\ncontent-le", b"ngth: 4\r\n\r\nab", b"cd"], b"abcd"),
+        (
+            [
+                b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r",
+                b"\n2\r\ncd\r\n0",
+                b"\r\n\r\n",
+            ],
+            b"abcd",
+        ),
+        (
+            [
+                b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n",
+                b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na",
+            ],
+            b"a",
+        ),
+        ([b"HTTP/1.0 200 OK\r\n\r\nab", b"cd closes"], b"abcd closes"),
+    ],
+    ids=["torn apart", "chunked", "after a hint", "ended by closing"],
+)
+async def test_answers_arrive_whole_however_they_are_framed(serve, recorder, parts, body):
+    server, origin, _ = await served_raw(parts)
+    async with server, serve(upstream_catalog=origin) as gateway:
+        answer = await gateway.client.get(PAGE)
+        assert (answer.status_code, answer.content) == (200, body)
+        assert "link" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"SMTP ready\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    ],
+)
+async def test_what_is_no_answer_is_a_problem_to_try_again(serve, recorder, nonsense):
+    server, origin, _ = await served_raw([nonsense, b"close"])
+    async with server, serve(upstream_catalog=origin) as gateway:
+        assert (await gateway.client.post(PAGE)).status_code == 503
+
+
+async def test_what_comes_after_an_answer_is_nobodys_answer(serve, recorder):
+    first = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na"
+    smuggled = first.replace(b"\na", b"\nX")
+    server, origin, asked = await served_raw([first + smuggled], [first], [first])
+    async with server, serve(upstream_catalog=origin) as gateway:
+        for _ in range(3):
+            assert (await gateway.client.get(PAGE)).content == b"a"
+    assert len(asked) == 3
