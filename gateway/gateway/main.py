@@ -19,6 +19,7 @@ from gateway.entrance import Entrance, Gateway
 from gateway.feeds import fetching
 from gateway.feeds import routes as feed_routes
 from gateway.feeds.fetched import FetchedTimes
+from gateway.feeds.parts import Parts
 from gateway.feeds.records import FeedRecords
 from gateway.feeds.repetitions import Repetitions
 from gateway.live import routes as live_routes
@@ -53,6 +54,7 @@ def create(settings: GatewaySettings) -> FastAPI:
             app.state.document = openapi.MergedDocument()
             app.state.streams = streams
             app.state.feeds = FeedRecords(runtime)
+            app.state.parts = Parts(runtime)
             app.state.fetched = FetchedTimes(app.state.feeds)
             app.state.repetitions = Repetitions(runtime)
             app.state.gateway = gateway

@@ -13,11 +13,11 @@ HEAD = (
 LINE_OCTETS = 75
 
 
-def wrapped(title: str, events: list[str]) -> bytes:
+def wrapped(title: str, events: list[bytes]) -> bytes:
     """`events` are whole components, folded, each line ended by CRLF."""
     named = [f"{name}:{escaped(title)}" for name in ("NAME", "X-WR-CALNAME")]
     head = "".join(folded(line) for line in (*HEAD, *named))
-    return "".join((head, *events, "END:VCALENDAR\r\n")).encode()
+    return b"".join((head.encode(), *events, b"END:VCALENDAR\r\n"))
 
 
 def escaped(text: str) -> str:

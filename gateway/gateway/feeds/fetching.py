@@ -4,11 +4,10 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response, status
 
 from chassis.http import Now, problems
 from chassis.problems import NotFound
-from chassis.runtime import Connected
 from gateway.conditional import is_unchanged
 from gateway.feeds.document import wrapped
 from gateway.feeds.fetched import FetchedTimes
-from gateway.feeds.parts import OWNERS, read_parts
+from gateway.feeds.parts import OWNERS, Parts
 from gateway.feeds.problems import FeedIncomplete
 from gateway.feeds.records import FeedRecords
 from gateway.feeds.tags import tag_for, versions_in
@@ -36,18 +35,18 @@ router = APIRouter(prefix="/feeds", tags=["feeds"])
 )
 async def read_feed(request: Request, file: str, now: Now, afterwards: BackgroundTasks) -> Response:
     """`{token}.ics`: whoever has the token may read it, in whole or not at all."""
-    runtime: Connected = request.app.state.runtime
+    parts_of_feeds: Parts = request.app.state.parts
     records: FeedRecords = request.app.state.feeds
     fetched: FetchedTimes = request.app.state.fetched
     if not file.endswith(ENDING):
         raise NotFound
     feed = await records.opened_by(file.removesuffix(ENDING))
     condition = request.headers.get("If-None-Match")
-    parts = await read_parts(runtime, feed, now, versions_in(condition, len(OWNERS)))
+    parts = await parts_of_feeds.read(feed, now, versions_in(condition, len(OWNERS)))
     if request.method == "GET":
         afterwards.add_task(fetched.note, feed, now)
     headers = HEADERS | {"ETag": tag_for([part.version for part in parts])}
     if is_unchanged(condition, headers["ETag"]):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    events = [text for part in parts for text in part.events or ()]
+    events = [part.events for part in parts if part.events]
     return Response(wrapped(feed.title, events), headers=headers, media_type="text/calendar")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
+from gateway.feeds.kept_texts import KeptTexts
+
 TITLE = "Core; Berlin, \\ „Mitte“ " + "ü" * 60
 ESCAPED = "Core\\; Berlin\\, \\\\ „Mitte“ " + "ü" * 60
 
@@ -79,8 +81,32 @@ async def test_a_long_feed_comes_in_pages_and_is_read_again_where_it_moved(gatew
     path, _ = await make()
     found = Calendar.from_ical((await gateway.client.get(path)).content).walk("VEVENT")
     assert len(found) == 30
+    owners.scheduling.book("Massage", "Haircut")
     owners.scheduling.moves_on = True
     assert (await gateway.client.get(path)).status_code == 503
+
+
+async def test_a_text_that_is_here_already_is_not_sent_again(gateway, owners, make):
+    owners.scheduling.book("Massage")
+    path, _ = await make()
+    first, second = await gateway.client.get(path), await gateway.client.get(path)
+    assert (first.status_code, second.content) == (200, first.content)
+    assert [one["unless"] for one in owners.scheduling.asked] == [None, owners.scheduling.version]
+    other_names, _ = await make(names=False)
+    await gateway.client.get(other_names)
+    assert owners.scheduling.asked[-1]["unless"] is None
+    owners.scheduling.book("Haircut")
+    assert b"Haircut" in (await gateway.client.get(path)).content
+
+
+def test_no_more_texts_are_kept_than_there_is_room_for():
+    kept = KeptTexts(most_bytes=10)
+    for name in "abc":
+        kept.keep(name, "1", b"1234")
+        assert kept.get("a") == ("1", b"1234")
+    assert (kept.get("a"), kept.get("b")) == (("1", b"1234"), None)
+    kept.keep("a", "2", b"x" * 11)
+    assert kept.get("a") is None
 
 
 async def test_half_a_feed_is_never_served(gateway, owners, make):
