@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any, cast
@@ -18,16 +18,46 @@ from tests.studio import Studio, open_studio
 
 PATIENCE_SECONDS = 10
 PEOPLE = 5
+WARM_UP = 10
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
-class Onlooker(asyncio.Protocol):
-    """An open stream, which keeps each frame with the moment of its arrival."""
+class Audience:
+    """Waits, without looking again and again, until everybody has seen an entry."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        """Set when the last of them has been told that the stream begins."""
+        self._seen: list[tuple[float, bytes]] = []
+        self._all = asyncio.Event()
+        self._expected = 0
+
+    def hear(self, now: float, frame: bytes) -> None:
+        if b"event: entry" in frame:
+            self._seen.append((now, frame))
+            if len(self._seen) >= self._expected:
+                self._all.set()
+        elif b"event: snapshot" in frame:
+            self.ready.set()
+
+    def expect(self, onlookers: int) -> None:
+        self._seen, self._expected = [], onlookers
+        self._all.clear()
+
+    async def seen(self, id_: bytes) -> list[float]:
+        """When each saw this entry; those who have not in good time are missing."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all.wait(), PATIENCE_SECONDS)
+        return [at for at, frame in self._seen if id_ in frame]
+
+
+class Onlooker(asyncio.Protocol):
+    """An open stream."""
+
+    def __init__(self, request: bytes, audience: Audience) -> None:
         self._request = request
+        self._audience = audience
         self._received = b""
-        self.frames: list[tuple[float, bytes]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         cast("asyncio.Transport", transport).write(self._request)
@@ -35,10 +65,8 @@ class Onlooker(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
         *whole, self._received = (self._received + data).split(b"\n\n")
-        self.frames += [(now, frame) for frame in whole]
-
-    def seen_at(self, id_: bytes) -> float | None:
-        return next((at for at, frame in reversed(self.frames) if id_ in frame), None)
+        for frame in whole:
+            self._audience.hear(now, frame)
 
 
 @dataclass
@@ -77,43 +105,29 @@ class Writer:
 
 
 async def watch(whole: WholeStack, studio: Studio, streams: int, bookings: int) -> Delays:
-    loop, port, delays = asyncio.get_running_loop(), whole.port("gateway"), Delays()
+    loop, port = asyncio.get_running_loop(), whole.port("gateway")
+    audience, delays = Audience(), Delays()
     async with AsyncExitStack() as open_:
-        onlookers = []
         for _ in range(streams):
-            bearer = whole.bearer(studio.business_id)
-            onlooker = Onlooker(written("GET", "/api/calendar/live", bearer))
-            transport, _ = await loop.create_connection(lambda o=onlooker: o, "127.0.0.1", port)
+            audience.ready.clear()
+            request = written("GET", "/api/calendar/live", whole.bearer(studio.business_id))
+            transport, _ = await loop.create_connection(
+                lambda request=request: Onlooker(request, audience), "127.0.0.1", port
+            )
             open_.callback(transport.close)
-            onlookers.append(onlooker)
-            await there(lambda o=onlooker: any(b"snapshot" in frame for _, frame in o.frames))
+            await asyncio.wait_for(audience.ready.wait(), PATIENCE_SECONDS)
         writer = await open_.enter_async_context(Writer(port, studio.slug))
-        for number, wish in enumerate(wishes(studio, bookings + WARM_UP)):
+        for number, wish in enumerate(wishes(studio, WARM_UP + bookings)):
+            audience.expect(streams)
             begun = time.perf_counter()
             id_ = await writer.book(wish)
             answered = time.perf_counter()
-            await there(lambda i=id_: all(o.seen_at(i) for o in onlookers), or_else=False)
-            if number < WARM_UP:
-                continue
-            seen = [at for o in onlookers if (at := o.seen_at(id_))]
-            delays.answered.append(answered - begun)
-            delays.seen += [at - begun for at in seen]
-            delays.lost += streams - len(seen)
+            seen = await audience.seen(id_)
+            if number >= WARM_UP:
+                delays.answered.append(answered - begun)
+                delays.seen += [at - begun for at in seen]
+                delays.lost += streams - len(seen)
     return delays
-
-
-WARM_UP = 10
-
-
-async def there(look: Any, *, or_else: bool = True) -> None:
-    """Gives the loop up in between: what is waited for arrives in this very loop."""
-    deadline = time.perf_counter() + PATIENCE_SECONDS
-    while not look():
-        if time.perf_counter() > deadline:
-            if or_else:
-                raise TimeoutError
-            return
-        await asyncio.sleep(0.001)
 
 
 def watched(whole: WholeStack, streams: int, bookings: int) -> Delays:
