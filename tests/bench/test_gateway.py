@@ -50,7 +50,7 @@ ADDS = at_most(4)
 
 def test_what_is_added(whole: WholeStack, report: Report, tmp_path: Path) -> None:
     studio = whole.with_gateway(open_studio)
-    path = f"/api/public/booking/{studio.slug}/availability?{days_of(studio, 7)}"
+    path = f"/api/public/booking/{studio.slug}/availability?{days_of(studio, 2)}"
     what = "p50 that the gateway adds to the cached public page"
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin:/bin")
     if nginx is None:
