@@ -12,7 +12,7 @@ from scheduling.deposits.routes import router as deposits
 from scheduling.holds.routes import router as holds
 from scheduling.settings import SchedulingSettings
 from scheduling.slots.finished_answers import FinishedAnswers
-from scheduling.slots.routes import public_router as public_slots
+from scheduling.slots.finished_first import FinishedFirst
 from scheduling.slots.routes import router as slots
 from scheduling.time_off.routes import router as time_off
 from scheduling.working_hours.routes import router as working_hours
@@ -20,7 +20,7 @@ from scheduling.working_hours.routes import router as working_hours
 
 def create(settings: SchedulingSettings) -> FastAPI:
     finished = FinishedAnswers()
-    routers = [appointments, slots, public_slots, holds, working_hours, calendar, deposits]
+    routers = [appointments, slots, holds, working_hours, calendar, deposits]
     connected = busy_calendars(settings.fetch_policy)
     app = create_app(
         settings,
@@ -28,6 +28,7 @@ def create(settings: SchedulingSettings) -> FastAPI:
         loops=[finished.follow],
     )
     app.state.finished_answers = finished
+    app.add_middleware(FinishedFirst, finished=finished)
     return app
 
 

@@ -1,5 +1,6 @@
 from contracts.calendar import CalendarEntry
 from scheduling.appointments.models import Appointment
+from scheduling.time_off.queries import Occurrence
 
 
 def entry_of(appointment: Appointment) -> CalendarEntry:
@@ -17,4 +18,18 @@ def entry_of(appointment: Appointment) -> CalendarEntry:
         customer_id=appointment.customer_id,
         customer_name=appointment.customer_name,
         version=appointment.version,
+    )
+
+
+def time_off_entry(occurrence: Occurrence) -> CalendarEntry:
+    return CalendarEntry(
+        source="scheduling",
+        kind="time_off",
+        id=occurrence.id,
+        title=occurrence.title,
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        status="confirmed",
+        staff_id=occurrence.staff_id,
+        version=occurrence.version,
     )

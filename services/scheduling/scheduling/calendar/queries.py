@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, DateTime, String, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Boolean, DateTime, String, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal
@@ -11,33 +11,34 @@ from contracts.permissions import Permission
 LONGEST_APPOINTMENT = timedelta(days=1)
 """So the index on `starts_at` finds a range from both ends."""
 
+INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+"""As pydantic writes instants, so that those who merge may compare them as text."""
+
 ENTRIES = text(
     """
     WITH absences AS (
         SELECT * FROM unnest(:absent, :begins, :ends, :entries)
-            AS absence (staff_id, begins, ends, entry)
+            AS time_off (staff_id, begins, ends, entry)
+        UNION ALL
+        SELECT staff_id, lower(during), upper(during), CASE WHEN :shows_absences THEN (
+            SELECT row_to_json(entry)::text FROM (SELECT
+                'scheduling' AS source,
+                'busy' AS kind,
+                calendar_id AS id,
+                :busy AS title,
+                to_char(lower(during), :instant) AS starts_at,
+                to_char(upper(during), :instant) AS ends_at,
+                'confirmed' AS status,
+                staff_id,
+                1 AS version
+            ) AS entry
+        ) END
+        FROM busy_times
+        WHERE business_id = :business_id AND during && tstzrange(:since, :until)
+        AND (cardinality(:staff) = 0 OR staff_id = ANY (:staff))
     )
-    SELECT coalesce(json_agg(entry ORDER BY starts_at, id), '[]')::text FROM (
-        SELECT starts_at, id::text, json_build_object(
-            'source', 'scheduling',
-            'kind', 'appointment',
-            'id', id,
-            'title', CASE WHEN known THEN service_name || ' · ' || customer_name ELSE :busy END,
-            'starts_at', to_char(starts_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-            'ends_at', to_char(ends_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-            'status', status,
-            'staff_id', staff_id,
-            'service_id', CASE WHEN known THEN service_id END,
-            'resource_id', NULL,
-            'customer_id', CASE WHEN known THEN customer_id END,
-            'customer_name', CASE WHEN known THEN customer_name END,
-            'conflict', known AND EXISTS (
-                SELECT FROM absences
-                WHERE coalesce(absences.staff_id, booked.staff_id) = booked.staff_id
-                AND absences.begins < booked.ends_at AND booked.starts_at < absences.ends
-            ),
-            'version', version
-        ) AS entry
+    SELECT coalesce(json_agg(entry ORDER BY begins, id), '[]')::text FROM (
+        SELECT booked.starts_at AS begins, booked.id::text, row_to_json(entry) AS entry
         FROM (
             SELECT *, (:sees_all OR coalesce(staff_id = :own, false)) AS known
             FROM appointments
@@ -47,7 +48,27 @@ ENTRIES = text(
             AND (cardinality(:service) = 0 OR service_id = ANY (:service))
             AND CASE WHEN cardinality(:status) = 0 THEN status <> 'cancelled'
                 ELSE status = ANY (:status) END
-        ) AS booked
+        ) AS booked,
+        LATERAL (SELECT
+            'scheduling' AS source,
+            'appointment' AS kind,
+            id,
+            CASE WHEN known THEN service_name || ' · ' || customer_name ELSE :busy END AS title,
+            to_char(starts_at, :instant) AS starts_at,
+            to_char(ends_at, :instant) AS ends_at,
+            status,
+            staff_id,
+            CASE WHEN known THEN service_id END AS service_id,
+            NULL AS resource_id,
+            CASE WHEN known THEN customer_id END AS customer_id,
+            CASE WHEN known THEN customer_name END AS customer_name,
+            known AND EXISTS (
+                SELECT FROM absences
+                WHERE coalesce(absences.staff_id, booked.staff_id) = booked.staff_id
+                AND absences.begins < booked.ends_at AND booked.starts_at < absences.ends
+            ) AS conflict,
+            version
+        ) AS entry
         UNION ALL
         SELECT begins, '', entry::json FROM absences WHERE entry IS NOT NULL
     ) AS shown
@@ -57,6 +78,14 @@ ENTRIES = text(
     bindparam("begins", type_=ARRAY(DateTime(timezone=True))),
     bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
     bindparam("entries", type_=ARRAY(String)),
+    bindparam("shows_absences", type_=Boolean),
+    bindparam("sees_all", type_=Boolean),
+    bindparam("busy", type_=String),
+    bindparam("instant", type_=String),
+    bindparam("business_id", type_=Uuid),
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+    bindparam("after", type_=DateTime(timezone=True)),
     bindparam("own", type_=Uuid),
     bindparam("staff", type_=ARRAY(Uuid)),
     bindparam("service", type_=ARRAY(Uuid)),
@@ -71,31 +100,33 @@ async def find(
     wanted: CalendarQuery,
     begins: datetime,
     ends: datetime,
-    absences: Sequence[CalendarEntry],
+    time_off: Sequence[CalendarEntry],
 ) -> str:
     """`CalendarEntries` as JSON: what overlaps `[begins, ends)`, in the order it begins.
 
-    Absences are people's time off and connected calendars; they mark what they overlap, and are
-    shown themselves unless only appointments were asked for.
+    Time off and connected calendars mark what they overlap, and are shown themselves unless only
+    appointments were asked for.
     """
     if wanted.resource:
         return '{"entries":[]}'
     sees_all = caller.may(Permission.MANAGE_CALENDAR)
     shows_absences = not (wanted.service or wanted.status)
 
-    def seen(absence: CalendarEntry) -> str | None:
+    def seen(one: CalendarEntry) -> str | None:
         if not shows_absences:
             return None
-        known = sees_all or absence.staff_id in (None, caller.staff_id)
-        return (absence if known else absence.as_busy()).model_dump_json()
+        known = sees_all or one.staff_id in (None, caller.staff_id)
+        return (one if known else one.as_busy()).model_dump_json()
 
     entries = await session.scalar(
         ENTRIES,
         {
-            "absent": [absence.staff_id for absence in absences],
-            "begins": [absence.starts_at for absence in absences],
-            "ends": [absence.ends_at for absence in absences],
-            "entries": [seen(absence) for absence in absences],
+            "absent": [one.staff_id for one in time_off],
+            "begins": [one.starts_at for one in time_off],
+            "ends": [one.ends_at for one in time_off],
+            "entries": [seen(one) for one in time_off],
+            "shows_absences": shows_absences,
+            "instant": INSTANT,
             "busy": BUSY,
             "sees_all": sees_all,
             "own": caller.staff_id,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis.clock import Clock
 from chassis.runtime import Runtime
 
 CHANNEL = "availability"
@@ -37,11 +38,9 @@ class FinishedAnswers:
         self._mark = self._all_forgotten = 0
         self._told = False
 
-    def find(self, question: Question, now: datetime) -> bytes | None:
+    def find(self, question: Question, clock: Clock) -> bytes | None:
         found = self._finished.get(question)
-        if found is None or not found.since <= now < found.until:
-            return None
-        return found.body
+        return found.body if found and found.since <= clock() < found.until else None
 
     def mark(self) -> int:
         """Take it before reading; what changes after it makes the answer unfit to be kept."""

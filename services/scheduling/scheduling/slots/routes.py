@@ -1,17 +1,16 @@
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
 from chassis.auth import Allow, Principal, public
-from chassis.http import Now, Process, Router, Session, TransactionalRoute, problems
+from chassis.http import Now, Process, Router, Session, problems
 from chassis.problems import NotFound
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.queries import business_and_service, published_offer
 from scheduling.holds.holder import hashed
 from scheduling.local_time import NonexistentLocalTime, instant_of
 from scheduling.slots import queries
-from scheduling.slots.finished_answers import Finished, FinishedAnswers, Question
+from scheduling.slots.finished_answers import Finished, FinishedAnswers
 from scheduling.slots.rendering import render
 from scheduling.slots.schemas import (
     Availability,
@@ -24,28 +23,7 @@ from scheduling.slots.schemas import (
 JSON = "application/json"
 
 
-class FinishedFirst(TransactionalRoute):
-    """Says again what was said, before anything is parsed or a transaction begun."""
-
-    def get_route_handler(self) -> Any:
-        handle: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
-
-        async def say_again(request: Request) -> Response:
-            finished: FinishedAnswers = request.app.state.finished_answers
-            body = finished.find(question_of(request), request.app.state.runtime.clock())
-            if body is None:
-                return await handle(request)
-            return Response(body, media_type=JSON)
-
-        return say_again
-
-
-def question_of(request: Request) -> Question:
-    return request.scope["path"], request.scope["query_string"]
-
-
 router = Router(tags=["availability"])
-public_router = Router(tags=["availability"], route_class=FinishedFirst)
 
 Member = Annotated[Principal, Depends(Allow())]
 refusals = problems(NotFound, NobodyOffersThis)
@@ -87,7 +65,7 @@ async def read_reasons(
     return await queries.reasons(session, business, service, wanted.staff_id, starts_at, now)
 
 
-@public_router.get(
+@router.get(
     "/api/public/booking/{slug}/availability",
     response_model=Availability,
     dependencies=[Depends(public)],
@@ -109,5 +87,5 @@ async def read_public_availability(
     body = render(free, service.id, wanted.time_zone or business.time_zone).encode()
     if holder is None:
         answer = Finished(body, business.id, now, free.true_until)
-        finished.keep(question_of(request), answer, mark)
+        finished.keep((request.scope["path"], request.scope["query_string"]), answer, mark)
     return Response(body, media_type=JSON)
