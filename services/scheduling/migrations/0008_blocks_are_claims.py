@@ -1,4 +1,7 @@
-"""Contract: an appointment's time is its claim."""
+"""Contract: an appointment's time is its claim.
+
+No release ever had `blocks` in use beside claims, so what 0002 expanded may be contracted with it.
+"""
 
 from alembic import op
 

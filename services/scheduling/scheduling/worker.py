@@ -8,6 +8,7 @@ from chassis.worker import loops_of
 from scheduling.busy_calendars.renewing import renew_calendars
 from scheduling.deposits.loops import DEPOSITS
 from scheduling.feeds.completing import complete_feeds
+from scheduling.holds.forgetting import forget_holds
 from scheduling.requests import REQUESTS
 from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
@@ -15,7 +16,7 @@ from scheduling.subscriptions import SUBSCRIPTIONS
 
 def create(settings: SchedulingSettings) -> FastAPI:
     renew = renew_calendars(settings.fetch_policy, settings.read_seconds)
-    own = [complete_feeds, renew, *DEPOSITS]
+    own = [complete_feeds, forget_holds, renew, *DEPOSITS]
     return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 

@@ -77,6 +77,8 @@ async def test_who_may_not_manage_the_calendar_sees_others_as_busy(open_studio) 
     }
     [hidden] = [e for e in seen if e.staff_id == others and e.kind == "appointment"]
     assert (hidden.customer_name, hidden.customer_id, hidden.service_id) == (None, None, None)
+    asked_for = await calendar(studio, studio.member(staff_id=mine), service=str(studio.service))
+    assert {e.staff_id for e in asked_for} == {mine}
     manager = studio.member(Permission.MANAGE_CALENDAR)
     assert "Busy" not in {e.title for e in await calendar(studio, manager)}
 

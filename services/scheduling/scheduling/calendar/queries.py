@@ -45,7 +45,6 @@ ENTRIES = text(
             WHERE business_id = :business_id
             AND starts_at > :after AND starts_at < :until AND ends_at > :since
             AND (cardinality(:staff) = 0 OR staff_id = ANY (:staff))
-            AND (cardinality(:service) = 0 OR service_id = ANY (:service))
             AND CASE WHEN cardinality(:status) = 0 THEN status <> 'cancelled'
                 ELSE status = ANY (:status) END
         ) AS booked,
@@ -69,6 +68,8 @@ ENTRIES = text(
             ) AS conflict,
             version
         ) AS entry
+        -- Who may not know the service may not find it by asking for it either.
+        WHERE cardinality(:service) = 0 OR (known AND booked.service_id = ANY (:service))
         UNION ALL
         SELECT begins, '', entry::json FROM absences WHERE entry IS NOT NULL
     ) AS shown

@@ -1,6 +1,7 @@
 """Look a thing of catalog up; what has not arrived yet is asked for, once, and kept."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -140,3 +141,9 @@ async def business_and_service(
         return found.Business, found.Service
     business = await known(session, runtime, Business, business_id, business_id)
     return business, await known(session, runtime, Service, business_id, service_id)
+
+
+async def every_business(session: AsyncSession) -> Sequence[UUID]:
+    # Row-level security lets it see all of them, but nothing of theirs.
+    await set_local(session, "app.every_business", "yes")
+    return (await session.scalars(select(Business.id).order_by(Business.id))).all()

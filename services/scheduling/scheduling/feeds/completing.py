@@ -1,7 +1,6 @@
 """Appointments that feeds do not know yet: booked before there were feeds, or by older code."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -10,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.database import enter_business, in_transaction, set_local
+from chassis.database import enter_business, in_transaction
 from chassis.runtime import Runtime
 from scheduling.appointments.models import Appointment
-from scheduling.copies.models import Business
+from scheduling.copies.queries import every_business
 from scheduling.feeds.models import FeedEvent, rendered
 from scheduling.feeds.queries import PAST_DAYS
 
@@ -28,12 +27,6 @@ async def complete_feeds(runtime: Runtime) -> None:
             while await in_transaction(runtime.sessions, work) == BATCH:
                 pass
         await asyncio.sleep(HOUR_SECONDS)
-
-
-async def every_business(session: AsyncSession) -> Sequence[UUID]:
-    # Row-level security lets it see all of them, but nothing of theirs.
-    await set_local(session, "app.every_business", "yes")
-    return (await session.scalars(select(Business.id).order_by(Business.id))).all()
 
 
 async def render_missing(business_id: UUID, now: datetime, session: AsyncSession) -> int:
