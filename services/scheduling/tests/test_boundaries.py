@@ -129,3 +129,18 @@ async def test_a_local_time_that_does_not_exist_cannot_be_booked_or_held(
         assert refused.status_code == 422
         assert refused.json()["type"] == "/problems/nonexistent-local-time"
         assert refused.json()["next_valid"] == next_valid
+
+
+async def test_a_neighbour_of_the_day_before_reaches_in_with_its_buffer(open_studio) -> None:
+    studio = await open_studio(
+        duration_minutes=30, slot_step_minutes=30, buffer_before_minutes=15, buffer_after_minutes=45
+    )
+    whole_day = [{"weekday": day, "starts_at": "00:00", "ends_at": "00:00"} for day in range(7)]
+    await studio.work(studio.staff[0], whole_day)
+    assert (await studio.book("2027-01-04T23:30:00")).status_code == 201
+    # Busy until 00:45 of the 5th, and the next one needs its quarter of an hour before.
+    assert (await studio.slots("2027-01-05"))[0] == "2027-01-05T00:00:00Z"
+    assert (await studio.book("2027-01-05T00:30:00")).status_code == 409
+    # And one of the day after: it keeps its quarter of an hour before midnight.
+    assert (await studio.book("2027-01-06T00:00:00")).status_code == 201
+    assert (await studio.slots("2027-01-05"))[-1] == "2027-01-05T21:30:00Z"
