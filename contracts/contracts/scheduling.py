@@ -56,6 +56,8 @@ class AppointmentRequested(AppointmentEvent):
     """A pending appointment holds its time and waits for the studio."""
 
     subject: ClassVar = "scheduling.appointment.requested.v1"
+    pay_url: str | None = None
+    """Where a browser pays the awaited deposit; whoever has it may pay. Absent: none is asked."""
 
 
 class AppointmentConfirmed(AppointmentEvent):
@@ -77,6 +79,8 @@ class AppointmentCancelled(AppointmentEvent):
     cancelled_by: Literal["business", "customer"]
     reason: str | None = None
     cause: Literal["requested", "deposit_not_paid"] = "requested"
+    was_confirmed: bool = True
+    """False of what was still pending: it is in nobody's calendar, and by the business declined."""
 
 
 class AppointmentCompleted(AppointmentEvent):
