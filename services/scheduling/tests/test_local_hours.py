@@ -127,11 +127,12 @@ def test_midnight_to_midnight_is_the_whole_local_day() -> None:
     assert working_intervals(weekly, BERLIN, AUTUMN, AUTUMN) == [day_bounds(BERLIN, AUTUMN)]
 
 
-def test_hours_that_overlap_or_touch_become_one() -> None:
+def test_hours_that_overlap_or_touch_close_together() -> None:
     ranges = hours("09:00", "13:00"), hours("10:00", "11:00"), hours("12:00", "15:00")
     weekly = {0: [*ranges, hours("15:00", "16:00"), hours("17:00", "18:00")]}
     assert utc(working_intervals(weekly, BERLIN, MONDAY, MONDAY)) == [
-        ("06-01 07:00", "06-01 14:00"),
+        *((opens, "06-01 14:00") for opens in ("06-01 07:00", "06-01 08:00")),
+        *((opens, "06-01 14:00") for opens in ("06-01 10:00", "06-01 13:00")),
         ("06-01 15:00", "06-01 16:00"),
     ]
 
@@ -166,13 +167,14 @@ def test_local_days_follow_one_another_without_gap_or_overlap(zone: str) -> None
     st.integers(0, 10),
     st.dictionaries(st.integers(0, 6), st.lists(st.tuples(quarters, quarters), max_size=3)),
 )
-def test_intervals_are_sorted_disjoint_and_touch_the_dates_asked_for(
+def test_shifts_are_sorted_join_or_are_apart_and_touch_the_dates_asked_for(
     zone: str, first: date, more: int, weekly: dict[int, list[LocalRange]]
 ) -> None:
     last = first + timedelta(days=more)
     found = working_intervals(weekly, zone, first, last)
     assert all(begins < ends for begins, ends in found)
-    assert all(one[1] < other[0] for one, other in pairwise(found))
+    assert all(one[0] < other[0] for one, other in pairwise(found))
+    assert all(one[1] in (other[1], min(one[1], other[0] - 1)) for one, other in pairwise(found))
     opens_at, closes_at = day_bounds(zone, first)[0], day_bounds(zone, last)[1]
     assert all(begins < closes_at and ends > opens_at for begins, ends in found)
 

@@ -1,6 +1,7 @@
 """Which starts are free: interval subtraction on epoch seconds. Every number is in seconds."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import NamedTuple, TypeAlias
 
 Interval: TypeAlias = tuple[int, int]
@@ -19,8 +20,9 @@ def free_slots(
 ) -> Iterator[int]:
     """Yield, in order, every start within `starts` at which an appointment of this shape fits.
 
-    `working` is sorted and disjoint; each interval's grid begins at its own start and advances by
-    elapsed time. The appointment stays inside its working interval, its buffers need not.
+    `working` is sorted by when each shift opens; of shifts that join, each closes with the last
+    of them. A shift's grid begins when it opens, advances by elapsed time and ends where the next
+    one opens. The appointment ends before its shift closes, its buffers need not.
     `busy` is sorted by start, none of it empty, and may overlap itself; each interval brings its
     own buffers, so that buffers of neighbours add up. It must reach as far beyond `starts` as
     duration and buffers do.
@@ -32,10 +34,15 @@ def free_slots(
     remaining = iter(busy)
     begins, ends = next(remaining, nothing_more)
 
-    for opens, closes in working:
+    # Past `until` nothing begins, so it serves as the shift after the last one.
+    for (opens, closes), (next_opens, _) in pairwise(chain(working, [(until, until)])):
         start = max(opens, earliest)
         start += (opens - start) % step
-        last = min(closes - duration, until - 1)
+        last = closes - duration
+        if last >= next_opens:
+            last = next_opens - 1
+        if last >= until:
+            last = until - 1
         # A start conflicts with a busy interval iff it lies strictly between `after` and `before`.
         while (after := begins - reach) < last:
             before = ends + buffer_before
@@ -44,6 +51,6 @@ def free_slots(
             if start < before:
                 start = before + (opens - before) % step
             if before > last:
-                break  # It may reach into the next working interval, so it is kept.
+                break  # It may reach into the next shift, so it is kept.
             begins, ends = next(remaining, nothing_more)
         yield from range(start, last + 1, step)

@@ -23,7 +23,8 @@ def why_not(start: int, time: StaffTime, shape: SlotShape) -> set[Refusal]:
     """
     ends = start + shape.duration
     reasons: set[Refusal] = set()
-    shift = next((s for s in time.working if s[0] <= start and ends <= s[1]), None)
+    # The last to open: its grid is the one that holds.
+    shift = next((s for s in reversed(time.working) if s[0] <= start and ends <= s[1]), None)
     if shift is None:
         reasons.add("outside_hours")
     elif (start - shift[0]) % shape.step:

@@ -36,6 +36,7 @@ class StaffTime:
     """One person's, as epoch seconds; each list sorted by start and reaching beyond the range."""
 
     working: list[Interval]
+    """As `working_intervals` has it: shifts that join close together."""
     busy: list[Interval] = field(default_factory=list)
     """Claimed, with the buffers of what claims it."""
     elsewhere: list[Interval] = field(default_factory=list)

@@ -39,9 +39,10 @@ class Edges:
     """Where one person's free time begins and ends."""
 
     def __init__(self, working: Iterable[Interval], blocking: Iterable[Interval]) -> None:
-        shifts, taken = list(working), list(blocking)
-        self._opens = [opens for opens, _ in shifts]
-        self._closes = [closes for _, closes in shifts]
+        taken = list(blocking)
+        # Where one shift joins another, nothing begins or ends.
+        first_of = {closes: opens for opens, closes in reversed(list(working))}
+        self._opens, self._closes = sorted(first_of.values()), sorted(first_of)
         self._taken_from = [begins for begins, _ in taken]
         self._taken_to = sorted(ends for _, ends in taken)
 

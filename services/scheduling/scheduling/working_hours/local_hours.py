@@ -28,11 +28,13 @@ def working_intervals(
     last: date,
     exceptions: DatedHours = NO_EXCEPTIONS,
 ) -> list[Interval]:
-    """Return the hours that touch the dates `first` to `last`, sorted and disjoint.
+    """Return the shifts that touch the dates `first` to `last`, each with when work ends after it.
 
-    Monday is 0. The hours of a date in `exceptions` replace its weekly hours, and an empty entry
-    closes it. Intervals are not cut at the bounds of the range: the night shift that began on the
-    eve of `first` is among them, so that its slots are the same whichever dates are asked for.
+    Sorted by when they open; those that overlap or touch are worked through, so they close
+    together. Monday is 0. The hours of a date in `exceptions` replace its weekly hours, and an
+    empty entry closes it. Nothing is cut at the bounds of the range: the night shift that began
+    on the eve of `first` is among them, so that its slots are the same whichever dates are asked
+    for. When a shift opens never depends on those dates.
     """
     eve = first - ONE_DAY
     opens_at, _ = day_bounds(zone, first)
@@ -41,7 +43,7 @@ def working_intervals(
         for day in (eve + timedelta(days=n) for n in range((last - eve).days + 1))
         for hours in exceptions.get(day, weekly.get(day.weekday(), ()))
     )
-    return [(begins, ends) for begins, ends in _merged(shifts) if ends > opens_at]
+    return [(begins, ends) for begins, ends in _worked_through(shifts) if ends > opens_at]
 
 
 @lru_cache(maxsize=4096)
@@ -66,11 +68,17 @@ def _instant(zone: str, day: date, at: time) -> int:
     return int(datetime.combine(day, at, ZoneInfo(zone)).timestamp())
 
 
-def _merged(shifts: Iterable[Interval]) -> list[Interval]:
-    merged: list[Interval] = []
+def _worked_through(shifts: Iterable[Interval]) -> list[Interval]:
+    found: list[Interval] = []
+    opens: list[int] = []
+    closes = 0
     for begins, ends in shifts:
-        if merged and begins <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], ends)
-        elif begins < ends:  # A gap in the clock can swallow a whole shift.
-            merged.append((begins, ends))
-    return merged
+        if begins >= ends:  # A gap in the clock can swallow a whole shift.
+            continue
+        if opens and begins > closes:
+            found += [(earlier, closes) for earlier in opens]
+            opens.clear()
+        closes = max(closes, ends) if opens else ends
+        if begins not in opens[-1:]:
+            opens.append(begins)
+    return [*found, *((earlier, closes) for earlier in opens)]
