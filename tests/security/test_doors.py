@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
     "GET /feeds/{file}",
     "GET /api/public/deposits/{secret}",
     "POST /api/public/deposits/{secret}/checkout",
+    "GET /api/public/deposits/{secret}/pay",
     "POST /api/webhooks/payments/{provider}",
 }
 """Whoever opens another door to strangers says so here."""

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -64,9 +64,12 @@ async def book_as_guest(
     )
     appointment = await take(session, wish, person, booking, now)
     confirms = not service.requires_approval
-    checkout_url = await ask(session, runtime, appointment, confirms=confirms)
-    await announce_booked(session, appointment, business, now, notify_customer=True)
-    return GuestBooked(appointment, checkout_url)
+    links = await ask(session, runtime, appointment, confirms=confirms)
+    pay_url = links.pay_url if links else None
+    await announce_booked(
+        session, appointment, business, now, notify_customer=True, pay_url=pay_url
+    )
+    return GuestBooked(appointment, links.checkout_url if links else None)
 
 
 async def recognise(session: AsyncSession, business_id: UUID, guest: Guest) -> Person:
@@ -141,7 +144,11 @@ async def announce_booked(
     now: datetime,
     *,
     notify_customer: bool,
+    pay_url: str | None = None,
 ) -> None:
-    waits = appointment.status == Status.PENDING
-    fact = AppointmentRequested if waits else AppointmentConfirmed
-    await announce(session, appointment, business, fact, now, notify_customer=notify_customer)
+    told: dict[str, Any] = {"notify_customer": notify_customer}
+    if appointment.status == Status.PENDING:
+        told["pay_url"] = pay_url
+        await announce(session, appointment, business, AppointmentRequested, now, **told)
+    else:
+        await announce(session, appointment, business, AppointmentConfirmed, now, **told)

@@ -23,6 +23,13 @@ class Terms(NamedTuple):
     """Absent where nothing is asked."""
 
 
+class Links(NamedTuple):
+    checkout_url: str
+    """For a page that asks, with POST, for the provider's page."""
+    pay_url: str
+    """For a mail: a browser that opens it is sent to the provider's page."""
+
+
 def settings_of(runtime: Runtime) -> SchedulingSettings:
     assert isinstance(runtime.settings, SchedulingSettings)
     return runtime.settings
@@ -48,7 +55,7 @@ def terms_of(runtime: Runtime, page: BookingPage, service: Service, now: datetim
 
 async def ask(
     session: AsyncSession, runtime: Runtime, appointment: Appointment, *, confirms: bool
-) -> str | None:
+) -> Links | None:
     """Where the guest pays; None where nothing is asked. The link is told now and never again."""
     if appointment.pay_by is None:
         return None
@@ -69,4 +76,5 @@ async def ask(
             close_at=None,
         )
     )
-    return f"{runtime.settings.public_url}/api/public/deposits/{link.secret}/checkout"
+    place = f"{runtime.settings.public_url}/api/public/deposits/{link.secret}"
+    return Links(f"{place}/checkout", f"{place}/pay")

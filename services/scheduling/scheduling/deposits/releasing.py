@@ -48,6 +48,7 @@ async def release(session: AsyncSession, locked: Locked, now: datetime) -> None:
         now,
         cancelled_by="business",
         cause="deposit_not_paid",
+        was_confirmed=False,
     )
 
 

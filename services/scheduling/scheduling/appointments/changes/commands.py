@@ -57,6 +57,7 @@ async def cancel(
 async def cancel_held(
     session: AsyncSession, held: Held, caller: Principal, wanted: Cancellation, now: datetime
 ) -> Appointment:
+    was_confirmed = held.appointment.status == Status.CONFIRMED
     await settle_deposit(session, held.appointment, "business", now)
     held.appointment.cancel(now, wanted.reason)
     await claims.release(session, held.business.id, held.appointment.id)
@@ -70,6 +71,7 @@ async def cancel_held(
         notify_customer=wanted.notify_customer,
         cancelled_by="business",
         reason=wanted.reason,
+        was_confirmed=was_confirmed,
     )
 
 
