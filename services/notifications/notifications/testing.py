@@ -104,8 +104,8 @@ class Studio:
             envelope | {"cancelled_by": "business"} | changed
         )
 
-    def requested(self, booked: Appointment) -> AppointmentRequested:
-        return AppointmentRequested.model_validate(self._envelope(booked))
+    def requested(self, booked: Appointment, **changed: Any) -> AppointmentRequested:
+        return AppointmentRequested.model_validate(self._envelope(booked) | changed)
 
     def rescheduled(self, before: Appointment, **changed: Any) -> AppointmentRescheduled:
         """Says of each thing how it was, if it has changed."""

@@ -92,6 +92,30 @@ async def test_what_is_not_confirmed_yet_moves_without_an_invitation(
     assert "invitation" not in words(mail["text"]) + words(mail["html"])
 
 
+async def test_what_the_studio_declines_is_struck_out_of_no_calendar(
+    studio: Studio, mailbox: Mailbox
+) -> None:
+    pending = lesson(status="pending")
+    await studio.tell(studio.cancelled(pending, was_confirmed=False, reason="Lena is ill."))
+    mail = await mailbox.first_mail(pending.customer_email)
+    assert mail["subject"].startswith("Not booked: Reformer private, ")
+    assert says(mail, "e cannot take your booking", "Reason: Lena is ill.")
+    assert "cancel" not in (words(mail["text"]) + words(mail["html"])).lower()
+    assert mail["attachments"] == []
+    assert "text/calendar" not in str(mail)
+
+
+async def test_who_takes_a_request_back_reads_that_and_no_more(
+    studio: Studio, mailbox: Mailbox
+) -> None:
+    pending = lesson(status="pending")
+    taken_back = studio.cancelled(pending, was_confirmed=False, cancelled_by="customer")
+    await studio.tell(taken_back)
+    mail = await mailbox.first_mail(pending.customer_email)
+    assert says(mail, "is cancelled, as you asked")
+    assert mail["attachments"] == []
+
+
 async def test_a_reopened_appointment_is_in_the_calendar_again(
     studio: Studio, mailbox: Mailbox
 ) -> None:

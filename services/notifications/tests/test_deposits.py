@@ -40,7 +40,7 @@ async def test_an_awaited_deposit_says_how_much_and_by_when(
     assert mail["subject"].startswith("Deposit due: Reformer private, ")
     assert says(
         mail,
-        "pay the deposit of 1.234,50 € on the page where you booked, by",
+        "pay the deposit of 1.234,50 € on the page where you booked by",
         "6 July 2100, 10:00 (Central European",
     )
     assert mail["attachments"] == []
@@ -49,6 +49,17 @@ async def test_an_awaited_deposit_says_how_much_and_by_when(
     mail = await mailbox.first_mail(approval.customer_email)
     assert mail["subject"].startswith("Requested: Reformer private, ")
     assert "deposit" not in words(mail["text"]) + words(mail["html"])
+
+
+async def test_whoever_closed_the_page_pays_from_the_mail(studio: Studio, mailbox: Mailbox) -> None:
+    booked = with_deposit()
+    pay_url = f"https://book.example/api/public/deposits/{'aB-_' * 16}/pay"
+    await studio.tell(studio.requested(booked, pay_url=pay_url))
+    mail = await mailbox.first_mail(booked.customer_email)
+    assert says(mail, "Pay the deposit", "pay the deposit of 1.234,50 € by", "6 July 2100, 10:00")
+    assert f"Pay the deposit: {pay_url}" in mail["text"].splitlines()
+    assert f'href="{pay_url}"' in mail["html"]
+    assert "page where you booked" not in words(mail["text"]) + words(mail["html"])
 
 
 async def test_a_time_that_was_not_paid_for_is_not_kept_and_was_in_no_calendar(

@@ -85,7 +85,11 @@ def invite(mail: EmailMessage, letter: Letter, facts: Facts, sender: str) -> Non
 
 def was_never_firm(facts: AppointmentFacts) -> bool:
     """No calendar has it yet, so there is nothing to move or to strike out."""
-    return facts.appointment.status == "pending" or facts.cause == "deposit_not_paid"
+    return (
+        facts.appointment.status == "pending"
+        or facts.cause == "deposit_not_paid"
+        or not facts.was_confirmed
+    )
 
 
 def invitation(letter: Letter, facts: AppointmentFacts, sender: str) -> Invitation:

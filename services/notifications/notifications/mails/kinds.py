@@ -60,6 +60,9 @@ class AppointmentFacts(Facts):
     reason: str | None = None
     cause: Literal["requested", "deposit_not_paid", "paid_too_late", "cancelled"] | None = None
     """Of a cancellation or a refund."""
+    was_confirmed: bool = True
+    """False of a cancellation of what was in no calendar yet."""
+    pay_url: str | None = Field(default=None, pattern="^https?://")
 
     @property
     def ends_at(self) -> datetime:

@@ -37,12 +37,21 @@ def appointment_words(facts: AppointmentFacts, locale: Locale) -> Words:
         "hours": local_words.hours(booked.starts_at, booked.ends_at, *place),
         "price": local_words.price(booked.price_cents, booked.currency, locale),
         "status": booked.status,
-        "cancelled_by": facts.cancelled_by,
+        "ending": ending(facts),
         "reason": facts.reason,
         "cause": facts.cause,
         **changed_words(facts, locale),
         **deposit_words(facts, locale),
     }
+
+
+def ending(facts: AppointmentFacts) -> str | None:
+    """How it was cancelled. Who asked for a time and did not get it had nothing to cancel."""
+    if facts.cause == "deposit_not_paid":
+        return "not_paid"
+    if facts.cancelled_by == "business" and not facts.was_confirmed:
+        return "declined"
+    return facts.cancelled_by
 
 
 def changed_words(facts: AppointmentFacts, locale: Locale) -> Words:
@@ -62,7 +71,7 @@ def changed_words(facts: AppointmentFacts, locale: Locale) -> Words:
 
 def deposit_words(facts: AppointmentFacts, locale: Locale) -> Words:
     booked = facts.appointment
-    words: Words = {"pay_by": None}
+    words: Words = {"pay_by": None, "pay_url": facts.pay_url}
     words["deposit"] = local_words.price(booked.deposit_cents, booked.currency, locale)
     if booked.pay_by and booked.deposit_status == "awaited":
         words["pay_by"] = local_words.moment(booked.pay_by, booked.time_zone, locale, zoned=True)
