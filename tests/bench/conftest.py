@@ -1,5 +1,6 @@
 """What every bench stands on; a missed goal is told at the end, and stops no other bench."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from tests.bench.whole_stack import WholeStack, whole_stack
 
 ORDER = ("slots", "page", "booking", "week", "feed", "live", "relay", "gateway")
 """As the goals are listed in docs/benchmarks.md."""
+
+
+def pytest_configure() -> None:
+    """Told to stop, it stops what it has started, as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
