@@ -96,6 +96,14 @@ REFUSED_AT_ONCE = {
     "https:///a.ics": "not_an_address",
     "https://[::1/a.ics": "not_an_address",
     "https://example.com:99999/a.ics": "not_an_address",
+    "webcal:": "not_an_address",
+    "webcal:foo": "not_an_address",
+    "webcal:/a": "not_an_address",
+    "webcal:///x": "not_an_address",
+    "webcals:x": "not_an_address",
+    "https://[]..x@": "not_an_address",
+    "https://a\0b/a.ics": "not_an_address",
+    "https://[%fe80::1%eth0::1]/": "not_an_address",
 }
 
 
@@ -173,6 +181,8 @@ async def test_a_redirect_is_checked_like_an_address(connecting, elsewhere, insi
         "file:///etc/passwd": "not_https",
         f"http://me:you@{SOMEBODY_ELSE}/": "credentials_in_address",
         "http://[::1": "unreachable",
+        "webcal:foo": "not_an_address",
+        "http://[]..x@": "unreachable",
     }.items():
         found = await own.connect(elsewhere.put(to(place)))
         assert found["failure"] == failure, place

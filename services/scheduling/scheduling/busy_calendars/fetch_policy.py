@@ -53,16 +53,13 @@ class FetchPolicy:
     def check(self, text: str) -> URL:
         """Raises NotFetched for what no connection is tried to."""
         try:
-            url = URL(text.strip())
+            url = parsed(text.strip())
             host, port = url.host, url.port
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # Brackets around nothing are yarl's IndexError.
             raise NotFetched("not_an_address") from error
-        if url.scheme in ("webcal", "webcals"):
-            url = url.with_scheme("https")
-            port = url.port
         if (not self.inside and url.scheme != "https") or url.scheme not in ("http", "https"):
             raise NotFetched("not_https")
-        if not host:
+        if not host or not host.isprintable():
             raise NotFetched("not_an_address")
         if url.user is not None or url.password is not None:
             raise NotFetched("credentials_in_address")
@@ -85,6 +82,14 @@ class FetchPolicy:
             return
         if not is_public(address):
             raise NotFetched("address_refused")
+
+
+def parsed(text: str) -> URL:
+    url = URL(text)
+    if url.scheme in ("webcal", "webcals"):
+        url = url.with_scheme("https")
+    # What yarl writes it does not always read again, and the written form is what we keep.
+    return URL(str(url))
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -57,7 +57,7 @@ async def fetch(address: str, policy: FetchPolicy, known: Fetched | None = None)
         raise NotFetched("too_slow") from error
     except ClientConnectorDNSError as error:
         raise NotFetched("unknown_host") from error
-    except (ClientError, OSError, ValueError) as error:
+    except (ClientError, OSError, ValueError, IndexError) as error:
         raise NotFetched("unreachable") from error
 
 
