@@ -5,12 +5,17 @@ from scheduling.appointments.problems import AnswersRefused
 
 
 def check_answers(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, str]) -> None:
-    """Raises AnswersRefused, which says per question what is wrong."""
-    asked = {question["key"]: question for question in questions}
-    refused = {key: "is not asked here" for key in answers if key not in asked}
-    for key, question in asked.items():
+    """Raises AnswersRefused, which says per question what is wrong.
+
+    Service and page may ask under one key: then one answer has to satisfy both.
+    """
+    asked = list(questions)
+    keys = {question["key"] for question in asked}
+    refused = {key: "is not asked here" for key in answers if key not in keys}
+    for question in asked:
+        key = question["key"]
         if reason := refusal(question, answers.get(key, "")):
-            refused[key] = reason
+            refused.setdefault(key, reason)
     if refused:
         raise AnswersRefused(answers=refused)
 
@@ -35,4 +40,6 @@ def refusal(question: Mapping[str, Any], answer: str) -> str | None:
         return "is none of the choices"
     if question["kind"] == "checkbox" and answer not in ("yes", "no"):
         return "is neither yes nor no"
+    if question["kind"] == "checkbox" and question["required"] and answer != "yes":
+        return "must be ticked"
     return None
