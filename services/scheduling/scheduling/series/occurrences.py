@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from scheduling.series.problems import RuleRefused
+from scheduling.series.problems import SeriesRuleRefused
 from scheduling.time_off import occurrences as time_off
 from scheduling.time_off.recurrence_rule import parts_of
 
@@ -21,17 +21,17 @@ class InZone(NamedTuple):
 
 
 def local_starts(rule: str, starts_at: datetime, lasts: timedelta) -> list[datetime]:
-    """As many as its COUNT says, the first of them `starts_at`. Raises RuleRefused."""
+    """As many as its COUNT says, the first of them `starts_at`. Raises SeriesRuleRefused."""
     counted = time_off.Series(starts_at, starts_at + lasts, rule)
     if reason := time_off.refusal(counted):
-        raise RuleRefused(f"{reason[0].upper()}{reason[1:]}.")
+        raise SeriesRuleRefused(f"{reason[0].upper()}{reason[1:]}.")
     count = int(parts_of(rule)["COUNT"])
     in_time = takewhile(
         lambda start: start - starts_at <= LONGEST, iter(rrulestr(rule, dtstart=starts_at))
     )
     starts = list(islice(in_time, count))
     if len(starts) < count:
-        raise RuleRefused("A series ends within two years.", fits=len(starts))
+        raise SeriesRuleRefused("A series ends within two years.", fits=len(starts))
     return starts
 
 

@@ -1,7 +1,7 @@
 from chassis.problems import Problem
 
 
-class RuleRefused(Problem):
+class SeriesRuleRefused(Problem):
     status, title = 422, "This rule does not make a series of appointments"
 
 

@@ -11,7 +11,7 @@ from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.appointments.views import view
 from scheduling.series import commands, queries
 from scheduling.series.membership import expected_start, is_overridden, occurrence
-from scheduling.series.problems import RuleRefused, SeriesConflicts
+from scheduling.series.problems import SeriesRuleRefused, SeriesConflicts
 from scheduling.series.schemas import (
     BookedSeries,
     InSeries,
@@ -29,7 +29,7 @@ Member = Annotated[Principal, Depends(Allow())]
 @router.post(
     "",
     status_code=201,
-    responses=problems(NotFound, Forbidden, NobodyOffersThis, RuleRefused, SeriesConflicts)
+    responses=problems(NotFound, Forbidden, NobodyOffersThis, SeriesRuleRefused, SeriesConflicts)
     | {200: {"model": BookedSeries, "description": "A dry run: nothing was written"}},
 )
 async def book_series(
