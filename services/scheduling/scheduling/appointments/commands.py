@@ -21,7 +21,7 @@ from scheduling.copies.queries import business_and_service, known, published_off
 from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
 from scheduling.local_time import instant_of
-from scheduling.slots.refusal import Refusal
+from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
 
 
 class GuestBooked(NamedTuple):
@@ -98,16 +98,13 @@ async def book(
     business, service = await business_and_service(
         session, runtime, caller.business_id, wanted.service_id
     )
-    overlooks: set[Refusal] = {"off_grid"}
-    if wanted.outside_hours:
-        overlooks |= {"outside_hours", "time_off", "daily_limit", "busy_elsewhere"}
     wish = Wish(
         business=business,
         service=service,
         staff_id=wanted.staff_id,
         starts_at=instant_of(wanted.starts_at, business.time_zone),
         by_guest=False,
-        overlooks=frozenset(overlooks),
+        overlooks=FORCED if wanted.outside_hours else NOT_FOR_THE_STUDIO,
     )
     person = await decide(session, wish, now)
     booking = Booking(person=await person_for(session, runtime, business.id, wanted))

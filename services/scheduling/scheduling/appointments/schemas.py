@@ -46,7 +46,9 @@ class AppointmentWrite(BaseModel, extra="forbid"):
     customer_id: UUID | None = None
     customer: WalkIn | None = None
     outside_hours: bool = Field(default=False, strict=True)
-    """The studio means it: book although nobody works then."""
+    """The studio means it: book outside working hours, in time off, beyond the daily limit, or
+    while a connected calendar says busy. Only what is booked or held already is in the way.
+    Anybody's time is taken of those who need not be overruled, if there are any."""
     notify_customer: bool = Field(default=True, strict=True)
 
     @model_validator(mode="after")

@@ -17,8 +17,6 @@ from scheduling.appointments.announcing import snapshot
 from scheduling.appointments.changes.commands import cancel_held
 from scheduling.appointments.changes.hold_still import Held, as_seen, sees
 from scheduling.appointments.changes.rescheduling import (
-    FORCED,
-    NOT_FOR_THE_STUDIO,
     Place,
     move_held,
     place_of,
@@ -41,6 +39,7 @@ from scheduling.series.membership import (
 from scheduling.series.models import Series
 from scheduling.series.occurrences import on_wall_clock
 from scheduling.series.problems import NotInSeries
+from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from chassis.runtime import Runtime
 from contracts.permissions import Permission
 from scheduling.appointments.announcing import snapshot
 from scheduling.appointments.booking import Booking, Person, Wish, take
-from scheduling.appointments.changes.rescheduling import FORCED, NOT_FOR_THE_STUDIO, Place
+from scheduling.appointments.changes.rescheduling import Place
 from scheduling.appointments.commands import announce_booked, person_for
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import NobodyOffersThis
@@ -25,6 +25,7 @@ from scheduling.series.models import Series
 from scheduling.series.occurrences import in_zone, local_starts, on_wall_clock
 from scheduling.series.schemas import BookedSeries, Occurrence, SeriesWrite
 from scheduling.slots.queries import shape_of
+from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.appointments.views import view
 from scheduling.series import commands, queries
 from scheduling.series.membership import expected_start, is_overridden, occurrence
-from scheduling.series.problems import SeriesRuleRefused, SeriesConflicts
+from scheduling.series.problems import SeriesConflicts, SeriesRuleRefused
 from scheduling.series.schemas import (
     BookedSeries,
     InSeries,

@@ -15,6 +15,15 @@ REFUSALS_BY_WEIGHT: tuple[Refusal, ...] = (
 )
 """Of several people's reasons, the one that tells the client most comes first."""
 
+NOT_FOR_THE_STUDIO: frozenset[Refusal] = frozenset({"off_grid"})
+FORCED: frozenset[Refusal] = NOT_FOR_THE_STUDIO | {
+    "outside_hours",
+    "time_off",
+    "daily_limit",
+    "busy_elsewhere",
+}
+"""What the studio overrules if it means to: all but another claim."""
+
 
 def why_not(start: int, time: StaffTime, shape: SlotShape) -> set[Refusal]:
     """Every reason why one start is not offered; none if it is.

@@ -22,17 +22,10 @@ from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service
 from scheduling.local_time import instant_of
 from scheduling.slots.free_slots import SlotShape
-from scheduling.slots.refusal import Refusal, why_not
+from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
 
 LONGEST = timedelta(hours=24)
-NOT_FOR_THE_STUDIO: frozenset[Refusal] = frozenset({"off_grid"})
-FORCED: frozenset[Refusal] = NOT_FOR_THE_STUDIO | {
-    "outside_hours",
-    "time_off",
-    "daily_limit",
-    "busy_elsewhere",
-}
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ class Reschedule(BaseModel, extra="forbid"):
     staff_id: UUID | None = None
     """Absent: the same staff member."""
     outside_hours: bool = Field(default=False, strict=True)
-    """The studio means it: move although nobody works then."""
+    """The studio means it: move outside working hours, into time off, beyond the daily limit, or
+    while a connected calendar says busy. Only what is booked or held already is in the way."""
     notify_customer: bool = Field(default=True, strict=True)
     scope: Scope = "this"
 
