@@ -16,6 +16,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
 
 from chassis.settings import ProcessSettings
 
@@ -26,7 +27,9 @@ def observe(settings: ProcessSettings) -> None:
         return
     write_logs(settings.service)
     resource = Resource.create({"service.name": settings.service})
-    traces = TracerProvider(resource=resource)
+    # Nobody would look at a span's attributes; its trace id is carried on all the same.
+    sampler = DEFAULT_ON if settings.otlp_endpoint else ALWAYS_OFF
+    traces = TracerProvider(sampler, resource)
     if settings.otlp_endpoint:
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint}/v1/traces")
         traces.add_span_processor(BatchSpanProcessor(exporter))
