@@ -293,6 +293,33 @@ async def test_there_is_an_end_to_what_every_look_for_slots_must_read(
     assert f"{MONDAY}T11:00:00Z" not in await studio.slots(MONDAY)
 
 
+async def test_what_is_changed_meets_the_same_end_as_what_is_added(
+    open_studio, database_server
+) -> None:
+    studio = await open_studio()
+    old = {"starts_at": "2020-01-06T12:00:00", "ends_at": "2020-01-06T13:00:00"}
+    past, once = await added(studio, **old), await added(studio)
+    ruled = await added(studio, rule="FREQ=YEARLY")
+    copies = """
+        INSERT INTO time_off SELECT (jsonb_populate_record(t, jsonb_build_object('id',
+        gen_random_uuid()))).* FROM time_off t, generate_series(1, %s) WHERE id = %s
+    """
+    with psycopg.connect(database_server.url("scheduling")) as connection:
+        connection.execute(copies, [199, ruled["id"]])
+        connection.commit()
+        full = await change(studio, once, rule="FREQ=DAILY")
+        assert (full.status_code, full.json()["type"]) == (409, "/problems/too-much-time-off")
+        still = await change(studio, ruled, rule="FREQ=WEEKLY")
+        assert still.status_code == 200, "It was one of them before."
+        assert (await change(studio, past)).status_code == 200, "Once, there is room."
+        connection.execute(copies, [3000, once["id"]])
+    moved = await change(studio, past, version=2, **old)
+    assert moved.status_code == 200, "The past has no end."
+    back = await change(studio, past, version=3)
+    assert (back.status_code, back.json()["type"]) == (409, "/problems/too-much-time-off")
+    assert (await change(studio, once, title="Doctor")).status_code == 200
+
+
 async def test_the_first_and_the_last_of_our_years_are_years_like_others(open_studio) -> None:
     studio = await open_studio(zone="Pacific/Auckland")
     ancient = {"starts_at": "1970-01-01T00:00:00+14:00", "ends_at": "1970-01-01T12:00:00+14:00"}

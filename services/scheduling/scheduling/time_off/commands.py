@@ -18,6 +18,7 @@ from scheduling.time_off.as_seen import as_seen
 from scheduling.time_off.asked_series import asked_series
 from scheduling.time_off.in_the_way import check_nothing_in_the_way
 from scheduling.time_off.models import TimeOff
+from scheduling.time_off.occurrences import Series
 from scheduling.time_off.problems import TooMuchTimeOff
 from scheduling.time_off.queries import on_the_wall, read
 from scheduling.time_off.schemas import TimeOffChange, TimeOffWrite
@@ -41,7 +42,7 @@ async def add(
         await known(session, runtime, StaffMember, business.id, wanted.staff_id)
     series = asked_series(wanted, business.time_zone)
     people = await lock_time_of(session, business, wanted.staff_id)
-    await check_not_too_much(session, business, now)
+    await check_not_too_much(session, business, series, now)
     if not wanted.force:
         await check_nothing_in_the_way(session, business, people, series, now)
     time_off = TimeOff(business_id=business.id, staff_id=wanted.staff_id, version=0)
@@ -67,6 +68,7 @@ async def change(
     time_off, business, people = await locked(session, runtime, caller, id_, seen)
     before, old = time_off.state(), time_off.series
     series = asked_series(wanted, business.time_zone)
+    await check_not_too_much(session, business, series, now, instead_of=old)
     if not wanted.force:
         await check_nothing_in_the_way(session, business, people, series, now, instead_of=old)
     time_off.become(wanted.title, series)
@@ -131,13 +133,33 @@ def check_may_change(caller: Principal, staff_id: UUID | None) -> None:
         raise Forbidden("You may change your own time off only.")
 
 
-async def check_not_too_much(session: AsyncSession, business: Business, now: datetime) -> None:
+async def check_not_too_much(
+    session: AsyncSession,
+    business: Business,
+    series: Series,
+    now: datetime,
+    instead_of: Series | None = None,
+) -> None:
+    """What does not make more of it is allowed also where there is too much."""
+    now_there = on_the_wall(now, business.time_zone)
+    one_more = to_come(series, now_there) and not to_come(instead_of, now_there)
+    rule_more = by_rule_to_come(series, now_there) and not by_rule_to_come(instead_of, now_there)
+    if not one_more and not rule_more:
+        return
     row = await session.execute(
         select(func.count(), func.count(TimeOff.rule)).where(
             TimeOff.business_id == business.id,
-            or_(TimeOff.over_at.is_(None), TimeOff.over_at > on_the_wall(now, business.time_zone)),
+            or_(TimeOff.over_at.is_(None), TimeOff.over_at > now_there),
         )
     )
     all_, by_rule = row.one()
-    if all_ >= MOST or by_rule >= MOST_RULES:
+    if (one_more and all_ >= MOST) or (rule_more and by_rule >= MOST_RULES):
         raise TooMuchTimeOff(most=MOST, most_by_rule=MOST_RULES)
+
+
+def to_come(series: Series | None, now_there: datetime) -> bool:
+    return series is not None and (series.over_at is None or series.over_at > now_there)
+
+
+def by_rule_to_come(series: Series | None, now_there: datetime) -> bool:
+    return series is not None and series.rule is not None and to_come(series, now_there)
