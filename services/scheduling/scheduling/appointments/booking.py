@@ -1,6 +1,6 @@
 """The decision to book: who is asked for, who is free, and one row or none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Interval, func, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import Problem
@@ -23,11 +24,11 @@ from scheduling.appointments.problems import (
     TooShortNotice,
 )
 from scheduling.claims import commands as claims
-from scheduling.claims.models import Claim, ClaimedFor, with_buffers
+from scheduling.claims.models import Claim, ClaimedFor, is_live, with_buffers
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
-from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, Refusal, why_not
+from scheduling.slots.refusal import NOT_FOR_THE_STUDIO, REFUSALS_BY_WEIGHT, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
 from scheduling.working_hours.local_hours import day_instants
 
@@ -87,7 +88,8 @@ async def decide(session: AsyncSession, wish: Wish, now: datetime) -> StaffMembe
     """Who gives the time; from here to the commit nobody else can take it from them.
 
     Raises the reason why not. Whoever else wants any of these people waits for this decision, so
-    the exclusion constraint behind it is never hit but by a defect.
+    of what is live the exclusion constraint behind it is hit by defects only. It is hit by every
+    expired row that is still there: whoever takes the time sweeps those away.
     """
     if wish.by_guest:
         check_window(wish, now)
@@ -96,8 +98,8 @@ async def decide(session: AsyncSession, wish: Wish, now: datetime) -> StaffMembe
         # A look without lock spares those who come too late the line in front of it.
         hopeful = await who_is_free(session, wish, asked_for(wish), now)
         people = await claims.lock_staff(session, wish.business.id, hopeful)
-    free = await who_is_free(session, wish, people, now)
-    staff_id = free[0] if len(free) == 1 else await least_booked(session, wish, free)
+    free = preferred(await who_is_free(session, wish, people, now))
+    staff_id = free[0] if len(free) == 1 else await least_booked(session, wish, free, now)
     return people[staff_id]
 
 
@@ -133,17 +135,24 @@ def asked_for(wish: Wish) -> list[UUID]:
 
 async def who_is_free(
     session: AsyncSession, wish: Wish, staff_ids: Collection[UUID], now: datetime
-) -> list[UUID]:
+) -> dict[UUID, set[Refusal]]:
+    """With what would be overlooked; raises the reason why not if it is nobody."""
     day = wish.starts_at.astimezone(ZoneInfo(wish.business.time_zone)).date()
     times = await read_staff_time(
         session, wish.business, staff_ids, day, day, now, holder=wish.holder
     )
     start, shape = int(wish.starts_at.timestamp()), shape_of(wish.service)
     reasons = {person: why_not(start, time, shape) for person, time in times.items()}
-    free = [person for person, refused in reasons.items() if not refused - wish.overlooks]
+    free = {person: refused for person, refused in reasons.items() if refused <= wish.overlooks}
     if not free:
         raise problem_of(set().union(*reasons.values()) - wish.overlooks)
     return free
+
+
+def preferred(free: Mapping[UUID, set[Refusal]]) -> list[UUID]:
+    """Nobody is called from their holiday while somebody else is at work."""
+    willing = [person for person, refused in free.items() if refused <= NOT_FOR_THE_STUDIO]
+    return willing or list(free)
 
 
 def problem_of(reasons: set[Refusal]) -> type[Problem]:
@@ -151,19 +160,25 @@ def problem_of(reasons: set[Refusal]) -> type[Problem]:
     return next((PROBLEMS[r] for r in REFUSALS_BY_WEIGHT if r in reasons), NobodyOffersThis)
 
 
-async def least_booked(session: AsyncSession, wish: Wish, free: list[UUID]) -> UUID:
+async def least_booked(
+    session: AsyncSession, wish: Wish, free: Collection[UUID], now: datetime
+) -> UUID:
     """The fewest booked minutes on the local day; of equals, the one who was there first."""
     zone = wish.business.time_zone
     begins, ends = day_instants(zone, wish.starts_at.astimezone(ZoneInfo(zone)).date())
-    lasting = func.sum(Claim.ends_at - Claim.starts_at, type_=Interval())
+    within = func.least(Claim.ends_at, ends) - func.greatest(Claim.starts_at, begins)
+    lasting = func.sum(within, type_=Interval())
     rows = await session.execute(
         select(Claim.staff_id, lasting)
         .where(
             Claim.business_id == wish.business.id,
             Claim.staff_id.in_(free),
             Claim.kind == ClaimedFor.APPOINTMENT,
-            Claim.starts_at >= begins,
+            # Of these the constraint's index knows; buffers are nobody's booked minutes.
+            Claim.during.overlaps(Range(begins, ends, bounds="[)")),
             Claim.starts_at < ends,
+            Claim.ends_at > begins,
+            is_live(now),
         )
         .group_by(Claim.staff_id)
     )
