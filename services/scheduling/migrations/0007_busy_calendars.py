@@ -21,7 +21,8 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=False),
         *(instant(name) for name in ("next_fetch_at", "tried_at", "fetched_at", "read_at")),
-        *(sa.Column(name, sa.String()) for name in ("digest", "etag", "last_modified", "failure")),
+        *(sa.Column(name, sa.String()) for name in ("digest", "read_in_zone")),
+        *(sa.Column(name, sa.String()) for name in ("etag", "last_modified", "failure")),
         sa.Column("answered_status", sa.Integer(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         instant("known_until"),
@@ -47,9 +48,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
             name=op.f("fk_busy_times_busy_calendars"),
         ),
-        sa.PrimaryKeyConstraint(
-            "business_id", "calendar_id", "during", name=op.f("pk_busy_times")
-        ),
+        sa.PrimaryKeyConstraint("business_id", "calendar_id", "during", name=op.f("pk_busy_times")),
     )
     op.create_index(
         "ix_busy_times_staff",

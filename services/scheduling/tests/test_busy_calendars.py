@@ -1,7 +1,7 @@
 """Calendars that staff members have elsewhere: their times block slots here."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ import asyncpg
 from aiohttp import web
 
 from chassis.testing import eventually, served
+from contracts import catalog
 from scheduling import worker
 from services.scheduling.tests.elsewhere import SOMEBODY_ELSE, calendar, vevent
 
@@ -169,6 +170,46 @@ async def test_the_next_fetch_asks_only_for_what_is_new(connecting, elsewhere, c
     clock.set(tomorrow.isoformat())
     await own.tried(first["id"], since=second["fetched_at"])
     assert "If-None-Match" not in elsewhere.headers[-1]
+
+
+async def test_another_zone_of_the_business_reads_anew_what_is_unchanged(
+    connecting, elsewhere, clock
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if "If-None-Match" in request.headers:
+            return web.Response(status=304)
+        lunch = vevent("DTSTART:20270104T120000", "DTEND:20270104T130000")
+        return web.Response(body=calendar(lunch), headers={"ETag": '"1"'})
+
+    async def busy_from() -> list[str]:
+        shown = await own.studio.client.get(
+            "/api/calendar", params={"from": MONDAY, "to": MONDAY}, headers=own.headers
+        )
+        return [entry["starts_at"] for entry in shown.json()["entries"]]
+
+    own = await connecting()
+    found = await own.connect(elsewhere.put(answer))
+    assert await busy_from() == [f"{MONDAY}T11:00:00Z"]
+    moved = catalog.Business(
+        id=own.studio.id,
+        version=2,
+        slug=own.studio.slug,
+        name="Core",
+        time_zone="Europe/Lisbon",
+        currency="EUR",
+        locale="en",
+    )
+    await own.studio.tell(catalog.BusinessChanged, business=moved)
+
+    async def has_moved() -> bool:
+        return f"{MONDAY}T16:00:00Z" in await own.studio.slots(MONDAY)
+
+    await eventually(has_moved)
+    for _ in range(2):
+        clock.set(found["next_fetch_at"])
+        found = await own.tried(found["id"], since=found["fetched_at"])
+        assert await busy_from() == [f"{MONDAY}T12:00:00Z"]
+    assert "If-None-Match" in elsewhere.headers[-1], "Read in that zone, it is known again."
 
 
 async def test_it_is_fetched_every_ten_minutes_and_on_demand(connecting, elsewhere, clock) -> None:

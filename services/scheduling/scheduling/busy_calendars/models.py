@@ -48,6 +48,8 @@ class BusyCalendar(OfBusiness, Base):
     read_at: Mapped[datetime | None]
     digest: Mapped[str | None]
     """SHA-256 of what was read last."""
+    read_in_zone: Mapped[str | None]
+    """Whole days and times without a zone were taken for this one's."""
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     failure: Mapped[str | None]
@@ -60,12 +62,11 @@ class BusyCalendar(OfBusiness, Base):
     def host(self) -> str:
         return URL(self.url).host or ""
 
-    def is_fresh(self, now: datetime) -> bool:
+    def is_fresh(self, zone: str, now: datetime) -> bool:
         """The same text again would tell nothing new."""
-        return self.read_at is not None and now < self.read_at + READ_AGAIN_AFTER
-
-    def known(self, now: datetime) -> Fetched | None:
-        return Fetched(None, self.etag, self.last_modified) if self.is_fresh(now) else None
+        if self.read_at is None or self.read_in_zone != zone:
+            return False
+        return now < self.read_at + READ_AGAIN_AFTER
 
     def try_soon(self, now: datetime) -> None:
         self.next_fetch_at = max(now, self.tried_at + SHORTEST_PAUSE if self.tried_at else now)
@@ -85,7 +86,7 @@ class BusyCalendar(OfBusiness, Base):
 
     def forget(self) -> None:
         """Nothing of it is kept, so the same text would be news."""
-        self.digest = self.etag = self.last_modified = None
+        self.digest = self.read_in_zone = self.etag = self.last_modified = None
         self.read_at = self.known_until = self.unreadable = None
 
     def has_been_lost(self, now: datetime) -> bool:

@@ -44,6 +44,7 @@ class Turn:
 class Renewed:
     marks: Fetched
     digest: str
+    zone: str
     busy: BusyTimes
 
 
@@ -94,8 +95,11 @@ async def take(key: Key, now: datetime, session: AsyncSession) -> Turn | None:
         calendar.next_fetch_at = None
         return None
     calendar.begin_try(now)
-    digest = calendar.digest if calendar.is_fresh(now) else None
-    return Turn(calendar.url, business.time_zone, digest, calendar.known(now))
+    zone = business.time_zone
+    if not calendar.is_fresh(zone, now):
+        return Turn(calendar.url, zone, None, None)
+    marks = Fetched(None, calendar.etag, calendar.last_modified)
+    return Turn(calendar.url, zone, calendar.digest, marks)
 
 
 async def look(turn: Turn, policy: FetchPolicy, read_seconds: float, now: datetime) -> Outcome:
@@ -103,24 +107,21 @@ async def look(turn: Turn, policy: FetchPolicy, read_seconds: float, now: dateti
         fetched = await fetch(turn.url, policy, turn.known)
         if fetched.content is None:
             return None
-        digest = digest_of(fetched.content, turn.zone)
+        digest = digest_of(fetched.content)
         if digest == turn.digest:
             return None
         # By whole days, so that what has passed does not change the rest with every fetch.
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         window = today - BEHIND, today + AHEAD
         busy = await read_apart(fetched.content, turn.zone, *window, read_seconds)
-        return Renewed(fetched, digest, busy)
+        return Renewed(fetched, digest, turn.zone, busy)
     except NotFetched as failure:
         return failure
 
 
-def digest_of(content: bytes, zone: str) -> str:
-    """Of what blocks: some servers stamp each event anew with every answer.
-
-    Whole days and times without a zone are the business's, so in another zone they are others.
-    """
-    return hashlib.sha256(zone.encode() + b"\n" + STAMP.sub(b"", content)).hexdigest()
+def digest_of(content: bytes) -> str:
+    """Of what blocks: some servers stamp each event anew with every answer."""
+    return hashlib.sha256(STAMP.sub(b"", content)).hexdigest()
 
 
 async def store(key: Key, outcome: Outcome, now: datetime, session: AsyncSession) -> None:
@@ -137,6 +138,7 @@ async def store(key: Key, outcome: Outcome, now: datetime, session: AsyncSession
     calendar.end_try(now)
     if outcome is not None:
         calendar.digest, calendar.read_at = outcome.digest, now
+        calendar.read_in_zone = outcome.zone
         calendar.etag, calendar.last_modified = outcome.marks.etag, outcome.marks.last_modified
         calendar.known_until = outcome.busy.known_until
         calendar.unreadable = outcome.busy.unreadable
