@@ -58,8 +58,9 @@ class AppointmentFacts(Facts):
     previous_staff_name: str | None = None
     cancelled_by: Literal["business", "customer"] | None = None
     reason: str | None = None
-    cause: Literal["requested", "deposit_not_paid", "paid_too_late", "cancelled"] | None = None
-    """Of a cancellation or a refund."""
+    cause: str | None = None
+    """Of a cancellation or a refund, as its event says; a cause without words of its own is told
+    without a reason."""
     was_confirmed: bool = True
     """False of a cancellation of what was in no calendar yet."""
     pay_url: str | None = Field(default=None, pattern="^https?://")
