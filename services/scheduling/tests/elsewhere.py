@@ -96,7 +96,7 @@ class Connected:
     async def disconnect_all(self, staff: UUID) -> None:
         place = f"/api/staff/{staff}/busy-calendars"
         listed = await self.studio.client.get(place, headers=self.headers)
-        for item in listed.json()["items"]:
+        for item in listed.json().get("items", []):  # Nobody lists those of the archived.
             await self.studio.client.delete(f"{place}/{item['id']}", headers=self.headers)
 
     async def again(self, id_: str) -> dict[str, Any]:

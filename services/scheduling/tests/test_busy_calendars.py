@@ -212,6 +212,33 @@ async def test_another_zone_of_the_business_reads_anew_what_is_unchanged(
     assert "If-None-Match" in elsewhere.headers[-1], "Read in that zone, it is known again."
 
 
+async def test_with_an_archived_staff_member_their_calendars_go(
+    connecting, elsewhere, clock, settings
+) -> None:
+    own = await connecting(people=2)
+    found = await own.connect(elsewhere.put(calendar(MEETING)))
+    gone = catalog.StaffMember(
+        id=own.staff, version=2, name="T0", status="active", archived_at=datetime.now(UTC)
+    )
+    await own.studio.tell(catalog.StaffMemberChanged, staff_member=gone)
+    clock.set(found["next_fetch_at"])
+
+    async def nothing_is_left() -> bool:
+        connection = await asyncpg.connect(settings.database_url)
+        await connection.execute(
+            "SELECT set_config('app.business_id', $1, false)", str(own.studio.id)
+        )
+        left = await connection.fetchval("SELECT count(*) FROM busy_calendars")
+        await connection.close()
+        return left == 0
+
+    await eventually(nothing_is_left)
+    shown = await own.studio.client.get(
+        "/api/calendar", params={"from": MONDAY, "to": MONDAY}, headers=own.headers
+    )
+    assert shown.json()["entries"] == []
+
+
 async def test_it_is_fetched_every_ten_minutes_and_on_demand(connecting, elsewhere, clock) -> None:
     own = await connecting()
     url = elsewhere.put(calendar(MEETING))

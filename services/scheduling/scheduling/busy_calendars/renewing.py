@@ -91,10 +91,14 @@ async def take(key: Key, now: datetime, session: AsyncSession) -> Turn | None:
         return None
     person = await session.get(StaffMember, (key[0], calendar.staff_id))
     business = await session.get(Business, (key[0], key[0]))
-    if person is None or person.archived_at or business is None:
-        calendar.next_fetch_at = None
+    if person is None or person.archived_at:
+        # Nobody could see or disconnect it any more, and its address is a secret.
+        await keep_times(session, calendar, [], now)
+        await session.delete(calendar)
         return None
     calendar.begin_try(now)
+    if business is None:
+        return None  # Its zone has not been heard of yet.
     zone = business.time_zone
     if not calendar.is_fresh(zone, now):
         return Turn(calendar.url, zone, None, None)

@@ -23,8 +23,7 @@ class BusyCalendarView(BaseModel):
     connected_at: datetime
     fetched_at: datetime | None
     """When it last could be."""
-    next_fetch_at: datetime | None
-    """Absent: the staff member is archived."""
+    next_fetch_at: datetime
     failure: Failure | None
     """Why the last try was in vain. What was known before goes on to block for seven days."""
     answered_status: int | None
