@@ -144,3 +144,31 @@ async def test_a_neighbour_of_the_day_before_reaches_in_with_its_buffer(open_stu
     # And one of the day after: it keeps its quarter of an hour before midnight.
     assert (await studio.book("2027-01-06T00:00:00")).status_code == 201
     assert (await studio.slots("2027-01-05"))[-1] == "2027-01-05T21:30:00Z"
+
+
+async def test_a_guests_own_hold_outlives_the_end_of_notice(open_studio, clock) -> None:
+    studio = await open_studio(people=2, notice_minutes=120)
+    day, (first, second) = "2027-01-04", map(str, studio.staff)
+    clock.set(f"{day}T06:30:00+00:00")
+    wanted = {"service_id": str(studio.service), "staff_id": first, "starts_at": f"{day}T08:30:00Z"}
+    place = f"/api/public/booking/{studio.slug}/holds"
+    held = (await studio.client.post(place, json=wanted)).json()
+    clock.set(f"{day}T06:39:59+00:00")
+    mine = {"holder": held["holder"]}
+    too_short = "/problems/too-short-notice"
+    again = await studio.client.post(place, json=wanted | mine)
+    assert again.json()["type"] == too_short
+    for other in (
+        {"starts_at": f"{day}T08:00:00Z", "staff_id": first},
+        {"starts_at": f"{day}T08:30:00Z", "staff_id": second},
+        {"starts_at": f"{day}T08:30:00Z", "staff_id": first, "holder": held["holder"][::-1]},
+    ):
+        refused = await studio.book(**mine | other)
+        assert refused.json()["type"] == too_short
+    clock.set(f"{day}T06:40:00+00:00")
+    gone = await studio.book(f"{day}T08:30:00Z", staff_id=first, **mine)
+    assert gone.json()["type"] == too_short
+    clock.set(f"{day}T06:39:59+00:00")
+    booked = await studio.book(f"{day}T08:30:00Z", **mine)
+    assert booked.status_code == 201, booked.text
+    assert booked.json()["staff_id"] == first

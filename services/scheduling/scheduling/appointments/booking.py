@@ -1,6 +1,6 @@
 """The decision to book: who is asked for, who is free, and one row or none."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from scheduling.appointments.problems import (
 from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, is_live, with_buffers
 from scheduling.copies.models import Business, Service, StaffMember
+from scheduling.holds import queries as holds
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import NOT_FOR_THE_STUDIO, REFUSALS_BY_WEIGHT, Refusal, why_not
@@ -63,6 +64,8 @@ class Wish:
     holder: str | None = None
     """Whose holds do not count: SHA-256 of the guest's secret."""
     by_guest: bool = True
+    only_holds: bool = False
+    """Not booked yet: to hold it again does not prolong its notice."""
     overlooks: frozenset[Refusal] = frozenset()
     """Reasons that the studio may overrule; `busy` is never one of them."""
 
@@ -91,15 +94,18 @@ async def decide(session: AsyncSession, wish: Wish, now: datetime) -> StaffMembe
     of what is live the exclusion constraint behind it is hit by defects only. It is hit by every
     expired row that is still there: whoever takes the time sweeps those away.
     """
+    own = await own_holds(session, wish, now)
     if wish.by_guest:
-        check_window(wish, now)
+        check_window(wish, wish.staff_id, own, now)
     people = await at_once(session, wish)
     if people is None:
         # A look without lock spares those who come too late the line in front of it.
         hopeful = await who_is_free(session, wish, asked_for(wish), now)
         people = await claims.lock_staff(session, wish.business.id, hopeful)
-    free = preferred(await who_is_free(session, wish, people, now))
+    free = preferred(await who_is_free(session, wish, people, now), own)
     staff_id = free[0] if len(free) == 1 else await least_booked(session, wish, free, now)
+    if own:
+        check_window(wish, staff_id, own, now)
     return people[staff_id]
 
 
@@ -115,8 +121,24 @@ async def at_once(session: AsyncSession, wish: Wish) -> dict[UUID, StaffMember] 
     return await claims.lock_staff(session, wish.business.id, asked, wait=False) or None
 
 
-def check_window(wish: Wish, now: datetime) -> None:
-    earliest = earliest_start(wish.service, now)
+async def own_holds(session: AsyncSession, wish: Wish, now: datetime) -> list[Claim]:
+    """The guest's live ones at this time, whoever gives it."""
+    if wish.holder is None:
+        return []
+    own = await holds.live(session, wish.business.id, wish.holder, now)
+    return [one for one in own if one.starts_at < wish.ends_at and wish.starts_at < one.ends_at]
+
+
+def check_window(wish: Wish, staff_id: UUID | None, own: Iterable[Claim], now: datetime) -> None:
+    """Notice was given when a guest held this very time, and not only when all was typed."""
+    noticed = [
+        holds.held_at(one)
+        for one in own
+        if (one.starts_at, one.ends_at) == (wish.starts_at, wish.ends_at)
+        and staff_id in (None, one.staff_id)
+        and not wish.only_holds
+    ]
+    earliest = earliest_start(wish.service, min(noticed, default=now))
     if wish.starts_at < earliest:
         raise TooShortNotice(earliest_starts_at=earliest.isoformat())
     zone = wish.business.time_zone
@@ -149,10 +171,15 @@ async def who_is_free(
     return free
 
 
-def preferred(free: Mapping[UUID, set[Refusal]]) -> list[UUID]:
-    """Nobody is called from their holiday while somebody else is at work."""
+def preferred(free: Mapping[UUID, set[Refusal]], own: Iterable[Claim]) -> list[UUID]:
+    """Nobody is called from their holiday while somebody else is at work.
+
+    Of these the one whose time the guest holds, as that was promised.
+    """
     willing = [person for person, refused in free.items() if refused <= NOT_FOR_THE_STUDIO]
-    return willing or list(free)
+    promised = {one.staff_id for one in own}
+    held = [person for person in willing if person in promised]
+    return held or willing or list(free)
 
 
 def problem_of(reasons: set[Refusal]) -> type[Problem]:
@@ -193,8 +220,7 @@ async def take(
     business, service = wish.business, wish.service
     before, after = service.buffer_before_minutes, service.buffer_after_minutes
     during = with_buffers(wish.starts_at, wish.ends_at, before, after)
-    if wish.holder:
-        await claims.release_own(session, business.id, wish.holder, person.id, during)
+    await release_own(session, wish, person, during, now)
     claimed = await claims.take(
         session,
         now,
@@ -212,6 +238,23 @@ async def take(
     appointment.id = claimed
     session.add(appointment)
     return appointment
+
+
+async def release_own(
+    session: AsyncSession, wish: Wish, person: StaffMember, during: Range[datetime], now: datetime
+) -> None:
+    if wish.holder is None:
+        return
+    await claims.release_own(
+        session,
+        wish.business.id,
+        wish.holder,
+        now,
+        staff_id=person.id,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        during=during,
+    )
 
 
 def appointment_of(wish: Wish, person: StaffMember, booking: Booking, now: datetime) -> Appointment:

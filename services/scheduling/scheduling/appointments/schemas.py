@@ -30,7 +30,8 @@ class GuestBooking(BaseModel, extra="forbid"):
     customer: Guest
     answers: Answers = Field(default_factory=dict)
     holder: Holder | None = None
-    """The secret of the guest's own holds, which do not stand in their way."""
+    """The secret of the guest's own holds, which do not stand in their way. A live one of this
+    very time is booked before anybody else's, also where notice has run out since it was held."""
 
 
 class WalkIn(BaseModel, extra="forbid"):

@@ -3,11 +3,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduling.claims.models import Claim
+from scheduling.claims.models import Claim, is_live
 from scheduling.copies.models import StaffMember
 from scheduling.time_asked_for import BUSINESS, STAFF
 
@@ -75,16 +75,24 @@ async def release_own(
     session: AsyncSession,
     business_id: UUID,
     holder: str,
-    staff_id: UUID,
-    during: Range[datetime],
+    now: datetime,
+    **place: Any,
 ) -> None:
-    """A guest's own holds do not stand in their way."""
+    """A guest's own holds do not stand in their way, and nobody is in two places at once.
+
+    Of this person those that touch it with its buffers, of others those at the same time. One
+    guest's requests, for whoever's time, come here one after another: this locks the holder until
+    the commit, after people and before claims.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(holder, 0))))
+    same_time = (Claim.starts_at < place["ends_at"]) & (Claim.ends_at > place["starts_at"])
+    own = (Claim.staff_id == place["staff_id"]) & Claim.during.overlaps(place["during"])
+    # Others' people are not locked here: of theirs, the expired are left to whoever locks them.
     await session.execute(
         delete(Claim).where(
             Claim.business_id == business_id,
-            Claim.staff_id == staff_id,
             Claim.holder == holder,
-            Claim.during.overlaps(during),
+            own | (same_time & is_live(now)),
         )
     )
 

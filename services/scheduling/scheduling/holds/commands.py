@@ -1,12 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
-from scheduling.appointments.booking import Wish, decide
+from scheduling.appointments.booking import Wish, decide, release_own
 from scheduling.appointments.problems import SlotTaken
 from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, with_buffers
@@ -17,7 +17,6 @@ from scheduling.holds.problems import TooManyHolds
 from scheduling.holds.schemas import HoldWrite, NewHoldView
 from scheduling.local_time import instant_of
 
-HOLD_MINUTES = 10
 HOLDS_AT_ONCE = 3
 
 
@@ -33,14 +32,15 @@ async def hold(
         staff_id=wanted.staff_id,
         starts_at=instant_of(wanted.starts_at, business.time_zone),
         holder=hashed(holder),
+        only_holds=True,
     )
     person = await decide(session, wish, now)
     before, after = service.buffer_before_minutes, service.buffer_after_minutes
     during = with_buffers(wish.starts_at, wish.ends_at, before, after)
     # Held again, it lasts again; a hold that overlaps takes the place of the one before.
-    await claims.release_own(session, business.id, hashed(holder), person.id, during)
+    await release_own(session, wish, person, during, now)
     await check_count(session, business.id, hashed(holder), now)
-    expires_at = now + timedelta(minutes=HOLD_MINUTES)
+    expires_at = now + queries.LASTING
     claimed = await claims.take(
         session,
         now,
@@ -67,8 +67,7 @@ async def hold(
 
 
 async def check_count(session: AsyncSession, business_id: UUID, holder: str, now: datetime) -> None:
-    """One guest's parallel holds, of different people's time, are counted one after another."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(holder, 0))))
+    """Call it under the lock on the holder that `release_own` has taken."""
     live = await queries.live(session, business_id, holder, now)
     if len(live) >= HOLDS_AT_ONCE:
         raise TooManyHolds(

@@ -1,11 +1,19 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.claims.models import Claim, is_live
+
+LASTING = timedelta(minutes=10)
+
+
+def held_at(claim: Claim) -> datetime:
+    """When it was held last."""
+    assert claim.expires_at is not None, "holds expire"
+    return claim.expires_at - LASTING
 
 
 async def live(
