@@ -10,7 +10,6 @@ from yarl import URL
 from chassis.database import OfBusiness
 from scheduling.base import Base
 from scheduling.busy_calendars.fetch_policy import Failure
-from scheduling.busy_calendars.fetching import Fetched
 from scheduling.copies.models import StaffMember
 
 CALENDARS_EACH = 5
