@@ -172,6 +172,15 @@ async def test_the_next_fetch_asks_only_for_what_is_new(connecting, elsewhere, c
     assert "If-None-Match" not in elsewhere.headers[-1]
 
 
+async def test_fetches_are_counted_by_what_came_of_them(connecting, elsewhere) -> None:
+    own = await connecting()
+    await own.connect(elsewhere.put(calendar(MEETING)))
+    await own.connect(elsewhere.put(b"no calendar"))
+    counted = (await own.studio.client.get("/metrics")).text
+    for outcome in ("changed", "not_a_calendar"):
+        assert f'bookly_busy_calendar_fetches_total{{outcome="{outcome}"}}' in counted
+
+
 async def test_another_zone_of_the_business_reads_anew_what_is_unchanged(
     connecting, elsewhere, clock
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+import prometheus_client
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,9 @@ from scheduling.copies.models import Business, StaffMember
 from scheduling.due_rows import Key, find_due
 
 log = structlog.get_logger()
+fetches = prometheus_client.Counter(
+    "bookly_busy_calendar_fetches_total", "Connected calendars fetched", ["outcome"]
+)
 
 AT_ONCE = 4
 POLL_SECONDS = 0.5
@@ -73,6 +77,7 @@ async def renew(runtime: Runtime, policy: FetchPolicy, read_seconds: float, key:
         if turn is None:
             return
         outcome = await look(turn, policy, read_seconds, runtime.clock())
+        fetches.labels(told(outcome)).inc()
         await in_transaction(runtime.sessions, partial(store, key, outcome, runtime.clock()))
     except Exception as error:
         log.warning("Calendar not renewed", id=key[1], exc_info=error)
@@ -121,6 +126,12 @@ async def look(turn: Turn, policy: FetchPolicy, read_seconds: float, now: dateti
         return Renewed(fetched, digest, turn.zone, busy)
     except NotFetched as failure:
         return failure
+
+
+def told(outcome: Outcome) -> str:
+    if isinstance(outcome, NotFetched):
+        return outcome.failure
+    return "changed" if outcome else "unchanged"
 
 
 def digest_of(content: bytes) -> str:
