@@ -6,6 +6,10 @@ from collections.abc import Hashable
 MOST_BYTES = 32 * 1024 * 1024
 
 
+BYTES_AROUND = 200
+"""What a place costs besides its text, so that empty feeds have a bound as well."""
+
+
 class KeptTexts:
     """Bounded: what has not been asked for longest goes first."""
 
@@ -22,9 +26,13 @@ class KeptTexts:
 
     def keep(self, place: Hashable, version: str, text: bytes) -> None:
         if place in self._texts:
-            self._bytes -= len(self._texts.pop(place)[1])
+            self._bytes -= cost_of(self._texts.pop(place)[1])
         self._texts[place] = version, text
-        self._bytes += len(text)
+        self._bytes += cost_of(text)
         while self._bytes > self._most_bytes:
             _, (_, oldest) = self._texts.popitem(last=False)
-            self._bytes -= len(oldest)
+            self._bytes -= cost_of(oldest)
+
+
+def cost_of(text: bytes) -> int:
+    return len(text) + BYTES_AROUND

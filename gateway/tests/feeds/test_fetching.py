@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
+from chassis.testing import eventually
 from gateway.feeds.kept_texts import KeptTexts
 
 TITLE = "Core; Berlin, \\ „Mitte“ " + "ü" * 60
@@ -76,6 +77,25 @@ async def test_a_tag_that_is_not_ours_gets_the_whole_feed(gateway, owners, make,
     assert b"Massage" in answer.content
 
 
+@pytest.mark.parametrize("changed", ["{}-gzip", "{}--", "{};gzip", "{}==", "x{}", " {}"])
+async def test_a_tag_that_a_proxy_has_changed_gets_the_whole_feed(
+    serve, recorder, gateway, owners, make, changed
+):
+    owners.scheduling.book("Massage")
+    path, _ = await make()
+    tag = (await gateway.client.get(path)).headers["ETag"]
+    condition = {"If-None-Match": '"' + changed.format(tag[1:-1]) + '"'}
+    async with serve() as with_no_text_kept:
+
+        async def read():
+            answer = await with_no_text_kept.client.get(path, headers=condition)
+            return None if answer.status_code == 503 else answer
+
+        answer = await eventually(read)
+    assert answer.status_code == 200
+    assert b"Massage" in answer.content
+
+
 async def test_a_long_feed_comes_in_pages_and_is_read_again_where_it_moved(gateway, owners, make):
     owners.scheduling.book(*(f"Massage {n}" for n in range(30)))
     path, _ = await make()
@@ -100,13 +120,20 @@ async def test_a_text_that_is_here_already_is_not_sent_again(gateway, owners, ma
 
 
 def test_no_more_texts_are_kept_than_there_is_room_for():
-    kept = KeptTexts(most_bytes=10)
+    kept = KeptTexts(most_bytes=410)
     for name in "abc":
         kept.keep(name, "1", b"1234")
         assert kept.get("a") == ("1", b"1234")
     assert (kept.get("a"), kept.get("b")) == (("1", b"1234"), None)
-    kept.keep("a", "2", b"x" * 11)
+    kept.keep("a", "2", b"x" * 211)
     assert kept.get("a") is None
+
+
+def test_empty_texts_have_a_bound_as_well():
+    kept = KeptTexts(most_bytes=1000)
+    for place in range(100):
+        kept.keep(place, "1", b"")
+    assert sum(kept.get(place) is not None for place in range(100)) == 5
 
 
 async def test_half_a_feed_is_never_served(gateway, owners, make):
