@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from chassis.problems import TryAgain
+from chassis.server import KEEP_ALIVE_SECONDS
 from gateway.breaker import Breaker, Unreachable
 from gateway.bulkhead import Bulkhead
 from gateway.settings import GatewaySettings
 from gateway.wire import Answer, Connection, Data, Fields
 
-KEPT_ALIVE_SECONDS = 4
-"""Shorter than uvicorn's 5, so that we never send on a connection it is just closing."""
+KEPT_ALIVE_SECONDS = KEEP_ALIVE_SECONDS - 15
+"""Shorter than the services' own, so that we never ask on a connection that one is closing."""
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 
 

@@ -20,6 +20,10 @@ class BrokenOff(ConnectionError):
     """The connection ended before the answer did."""
 
 
+class _ReadsNoMore(Exception):
+    """The other end takes nothing of the question, as opposed to one whose sender is slow."""
+
+
 class Answer:
     """To one question, as it comes. Its methods without a docstring are the parser's."""
 
@@ -118,9 +122,12 @@ class Answer:
         return whole
 
     def close(self) -> None:
-        """What was read to its end leaves a connection to use again; the rest is of no use."""
+        """What was read to its end leaves a connection to use again; the rest is of no use.
+
+        Doing it again does nothing, whoever uses the connection by then.
+        """
         self.fail(BrokenOff("It was closed."))
-        self._connection.close_answer(may_be_kept=self._may_be_kept)
+        self._connection.close_answer(self, may_be_kept=self._may_be_kept and self.is_over)
 
     def _complete(self) -> None:
         # What comes after the end is nobody's answer, and makes the connection one to mistrust.
@@ -186,23 +193,38 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(head)
             chunked = b"\r\ntransfer-encoding: chunked\r\n" in head
-            self._asking = asyncio.create_task(self._send(data, answer, chunked=chunked))
+            sending = self._send(data, answer, silence_seconds, chunked=chunked)
+            self._asking = asyncio.create_task(sending)
         return answer
 
-    async def _send(self, data: AsyncIterator[bytes], answer: Answer, *, chunked: bool) -> None:
+    async def _send(
+        self, data: AsyncIterator[bytes], answer: Answer, silence_seconds: float, *, chunked: bool
+    ) -> None:
         try:
             async for part in data:
                 if part and self._transport:
-                    await self._writable.wait()
+                    await self._be_writable(silence_seconds)
                     self._transport.write(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
             if chunked and self._transport:
                 self._transport.write(b"0\r\n\r\n")
+        except _ReadsNoMore:
+            answer.fail(TimeoutError("The service took no byte for too long."))
+            self.abort()
         except Exception as error:  # noqa: BLE001  Whoever waits for the answer hears of it.
             answer.fail(BrokenOff(f"The question broke off: {type(error).__name__}"))
             self.abort()
 
-    def close_answer(self, *, may_be_kept: bool) -> None:
-        if self._answer is None:
+    async def _be_writable(self, silence_seconds: float) -> None:
+        if self._writable.is_set():
+            return
+        try:
+            async with asyncio.timeout(silence_seconds):
+                await self._writable.wait()
+        except TimeoutError as error:
+            raise _ReadsNoMore from error
+
+    def close_answer(self, answer: Answer, *, may_be_kept: bool) -> None:
+        if self._answer is not answer:
             return
         self._answer = None
         if may_be_kept and not self.is_asking and self.is_open and self.kept is not None:
