@@ -58,7 +58,8 @@ class OpenStreams:
             now = time.monotonic()
             for stream in list(self._streams):
                 is_over = now - stream.opened_at >= self.lasts_seconds or stream.lease.is_lost
-                if is_over or self._is_revoked(stream.principal):
+                # Closing ends what is open; a stream that was just being opened comes after it.
+                if self._is_closing or is_over or self._is_revoked(stream.principal):
                     stream.end()
                 else:
                     stream.beat(now, self.heartbeat_seconds)

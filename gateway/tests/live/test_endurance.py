@@ -91,6 +91,17 @@ async def test_streams_are_told_to_read_again_when_the_live_stream_was_made_anew
         assert (await frames.next(within_seconds=10)).event == "resync"
 
 
+async def test_a_stream_that_was_being_opened_when_the_gateway_stopped_ends_too(
+    serve, recorder, watch, signer, business
+):
+    async with serve() as gateway, watch(gateway, signer.bearer(business)) as frames:
+        streams = gateway.app.state.streams
+        late, streams._streams = streams._streams, set()
+        streams.close()
+        streams._streams = late
+        assert [frame.event for frame in await frames.end(within_seconds=3)] == ["snapshot"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_open_streams_do_not_hold_up_the_end(
     watch, signer, business, nats_url, number, free_port
