@@ -12,8 +12,9 @@ from payments.stripe_amounts import in_our_units
 
 class CheckoutSession(BaseModel):
     id: str
-    amount_total: int
-    currency: str
+    amount_total: int | None = None
+    currency: str | None = None
+    """Both absent where nothing is paid, as when somebody's card is only set up."""
     client_reference_id: str | None = None
     payment_intent: str | None = None
     payment_status: str
@@ -21,6 +22,8 @@ class CheckoutSession(BaseModel):
     def fact_of_payment(self) -> Fact | None:
         """Money by bank transfer comes later than its session is complete, with another message."""
         if self.payment_status != "paid" or self.payment_intent is None:
+            return None
+        if self.amount_total is None or self.currency is None:
             return None
         return Fact(
             kind="paid",
@@ -31,7 +34,9 @@ class CheckoutSession(BaseModel):
             currency=self.currency.upper(),
         )
 
-    def fact_of_end(self) -> Fact:
+    def fact_of_end(self) -> Fact | None:
+        if self.client_reference_id is None or self.currency is None:
+            return None
         return Fact(
             kind="expired",
             reference=self.client_reference_id,

@@ -59,11 +59,9 @@ class StripeProvider:
 
     async def refund(self, refund: Refund) -> None:
         asked = self._refunds.create_async(
-            {
-                "payment_intent": refund.payment_id,
-                "amount": in_stripes_units(refund.amount_cents, refund.currency),
-                "metadata": {"reference": refund.reference},
-            },
+            # Without an amount it is all that is left: of what was given back in part by hand,
+            # Stripe would refuse the whole.
+            {"payment_intent": refund.payment_id, "metadata": {"reference": refund.reference}},
             {"idempotency_key": f"refund-{refund.reference}"},
         )
         try:
@@ -119,6 +117,10 @@ async def answered(asked: Awaitable[Answer]) -> Answer:
     """Stripe's answer, or one of our problems."""
     try:
         return await asked
+    except stripe.IdempotencyError as error:
+        # Asked otherwise under a key that was used: again and again it would be refused.
+        log.error("Not what was asked first", request_id=error.request_id)  # noqa: TRY400
+        raise PaymentRefused(code="idempotency_error") from error
     except (stripe.CardError, stripe.InvalidRequestError) as error:
         raise PaymentRefused(error.user_message, code=error.code) from error
     except stripe.StripeError as error:

@@ -61,6 +61,8 @@ class StripeDesk:
     """Path, form and idempotency key of every request, replays too."""
     failures: list[int] = field(default_factory=list)
     """Statuses to answer the next requests with, instead of doing anything."""
+    lost: int = 0
+    """How many of the next answers get lost on their way, after what was asked has been done."""
     remembered: dict[str | None, tuple[Form, Thing]] = field(default_factory=dict)
     """By idempotency key."""
 
@@ -77,14 +79,17 @@ class StripeDesk:
             return JSONResponse({"error": {"type": "api_error"}}, status)
         try:
             self.check(request.headers.get("authorization"), form, key)
-            if key in self.remembered:
-                return JSONResponse(self.remembered[key][1], 200, {"Idempotent-Replayed": "true"})
-            answer = self.work(path, form)
+            replayed = key in self.remembered
+            answer = self.remembered[key][1] if replayed else self.work(path, form)
         except Refused as refusal:
             return JSONResponse({"error": refusal.error}, refusal.status)
         if key is not None:
             self.remembered[key] = form, answer
-        return JSONResponse(answer, 200, {"Request-Id": "req_" + secrets.token_hex(4)})
+        if self.lost:
+            self.lost -= 1
+            return JSONResponse({"error": {"type": "api_error"}}, 500)
+        told = {"Idempotent-Replayed": "true"} if replayed else {}
+        return JSONResponse(answer, 200, told | {"Request-Id": "req_" + secrets.token_hex(4)})
 
     def check(self, authorization: str | None, form: Form, key: str | None) -> None:
         if authorization != f"Bearer {self.secret_key}":
@@ -137,9 +142,13 @@ class StripeDesk:
         payment = self.payments.get(form["payment_intent"])
         if payment is None:
             raise Refused(404, code="resource_missing", message="No such payment_intent")
-        if payment["amount_refunded"]:
+        left = payment["amount"] - payment["amount_refunded"]
+        if not left:
             raise Refused(400, code="charge_already_refunded", message="Already refunded")
-        payment["amount_refunded"] = int(form["amount"])
+        wanted = int(form.get("amount", left))
+        if wanted > left:
+            raise Refused(400, param="amount", message="Greater than the unrefunded amount")
+        payment["amount_refunded"] += wanted
         id_ = "re_" + secrets.token_hex(8)
         self.refunds[id_] = {"id": id_, "object": "refund", "status": "succeeded", **payment}
         self.refunds[id_]["reference"] = form["metadata[reference]"]

@@ -123,6 +123,25 @@ async def test_a_payment_is_given_back_once(stripe: StripeProvider, desk: Stripe
     assert (refund["amount_refunded"], refund["reference"]) == (2000, "refund-1")
 
 
+async def test_what_is_left_of_a_payment_goes_back_after_a_part_of_it(
+    stripe: StripeProvider, desk: StripeDesk
+) -> None:
+    desk.pay((await stripe.start(checkout())).id)
+    [payment] = desk.payments.values()
+    payment["amount_refunded"] = 500
+    await stripe.refund(Refund("refund-1", payment["payment_intent"], 2000, "EUR"))
+    assert payment["amount_refunded"] == 2000
+
+
+async def test_asked_otherwise_under_the_same_reference_it_is_refused_and_not_tried_for_ever(
+    stripe: StripeProvider,
+) -> None:
+    await stripe.start(checkout())
+    with pytest.raises(PaymentRefused) as refusal:
+        await stripe.start(checkout(paid_url="https://bookly.example/elsewhere"))
+    assert refusal.value.members == {"code": "idempotency_error"}
+
+
 async def test_a_payment_that_stripe_does_not_know_is_not_given_back(
     stripe: StripeProvider,
 ) -> None:
@@ -177,6 +196,20 @@ async def test_ends_and_refunds_are_told_with_our_reference(
 
 def test_kinds_that_we_have_not_asked_for_say_nothing(desk: StripeDesk) -> None:
     assert told_to(desk).read(*desk.signed(message("customer.created", {"id": "cus_1"}))) is None
+
+
+@pytest.mark.parametrize("kind", ["completed", "expired"])
+def test_a_checkout_without_a_payment_says_nothing(desk: StripeDesk, kind: str) -> None:
+    setup = {
+        "id": "cs_1",
+        "mode": "setup",
+        "amount_total": None,
+        "currency": None,
+        "payment_intent": None,
+        "payment_status": "no_payment_required",
+    }
+    told = message(f"checkout.session.{kind}", setup)
+    assert told_to(desk).read(*desk.signed(told)) is None
 
 
 def test_a_forged_message_is_not_read(desk: StripeDesk) -> None:
