@@ -59,8 +59,7 @@ class AppointmentFacts(Facts):
     cancelled_by: Literal["business", "customer"] | None = None
     reason: str | None = None
     cause: str | None = None
-    """Of a cancellation or a refund, as its event says; a cause without words of its own is told
-    without a reason."""
+    """Of a cancellation or a refund; one that mails have no words for is told without a reason."""
     was_confirmed: bool = True
     """False of a cancellation of what was in no calendar yet."""
     pay_url: str | None = Field(default=None, pattern="^https?://")
