@@ -2,6 +2,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.problems import TryAgain
 from chassis.runtime import Runtime
 from payments.provider import Fact
 from scheduling.deposits.locking import Locked, lock
@@ -30,7 +31,11 @@ async def hear(session: AsyncSession, runtime: Runtime, provider: str, fact: Fac
 async def hear_of_refund(
     session: AsyncSession, runtime: Runtime, provider: str, fact: Fact, locked: Locked
 ) -> None:
-    """Also of one that the studio has made at the provider, without us."""
+    """Also of one that the studio has made at the provider, without us.
+
+    Raises TryAgain if all is back before we heard that it was paid: refused, the message comes
+    again, and finds the payment then. Heard, it would be gone.
+    """
     payment = await session.scalar(
         select(Payment)
         .where(
@@ -41,7 +46,10 @@ async def hear_of_refund(
         )
         .with_for_update()
     )
-    if payment is None or fact.amount_cents < payment.amount_cents:
-        log.warning("Refunded in part, or before it was paid", reference=fact.reference)
+    paid_cents = locked.deposit.amount_cents if payment is None else payment.amount_cents
+    if fact.amount_cents < paid_cents:
+        log.warning("Refunded in part", reference=fact.reference)
         return
+    if payment is None:
+        raise TryAgain
     await refunded(session, locked, payment, runtime.clock())

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from chassis.auth import Allow, Principal, public
 from chassis.http import Process, Router, Session, problems
 from chassis.pages import Page
-from chassis.problems import NotFound
+from chassis.problems import NotFound, TryAgain
 from contracts.permissions import Permission
 from payments.problems import Forged, PaymentRefused, ProviderUnreachable
 from scheduling.deposits import commands, queries
@@ -58,7 +58,7 @@ async def open_deposit_checkout(
 @router.post(
     "/api/webhooks/payments/{provider}",
     dependencies=[Depends(public)],
-    responses=problems(NotFound, Forged),
+    responses=problems(NotFound, Forged, TryAgain),
 )
 async def hear_payment_provider(
     provider: str, session: Session, process: Process, request: Request
