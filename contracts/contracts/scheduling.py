@@ -122,7 +122,7 @@ class DepositRefunded(Event):
     subject: ClassVar = "scheduling.deposit.refunded.v1"
     appointment: Appointment
     receipt: Receipt
-    cause: Literal["paid_too_late", "cancelled"]
+    cause: Literal["paid_too_late", "cancelled", "by_the_studio", "not_owed"]
 
 
 class FutureBookings(Reply):

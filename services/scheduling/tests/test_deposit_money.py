@@ -167,6 +167,28 @@ async def test_stripe_is_paid_through_the_same_doors(
             assert await till.kinds() == ["payment"]
 
 
+async def test_whatever_way_back_is_asked_for_it_is_the_same_page_at_stripe(
+    till: Till, settings: SchedulingSettings
+) -> None:
+    desk = StripeDesk()
+    async with listening(desk.app()) as api_base:
+        keys = {
+            "stripe_secret_key": desk.secret_key,
+            "stripe_webhook_secret": desk.webhook_secret,
+            "stripe_api_base": api_base,
+        }
+        async with served(main.create(settings.model_copy(update=keys))) as client:
+            till.studio.client = client
+            booked = await till.book()
+            # Stripe has made the page, and we never hear of it, not even the second time.
+            desk.lost = 2
+            answer = await client.post(booked.link, json={"return_path": "/first"})
+            assert answer.status_code == 503
+            again = await client.post(booked.link, json={"return_path": "/second"})
+            assert again.status_code == 200, again.text
+            assert [made["url"] for made in desk.sessions.values()] == [again.json()["url"]]
+
+
 async def test_what_was_let_go_is_ended_at_the_provider(till: Till, clock: Any) -> None:
     booked = await till.book()
     url = (await till.studio.client.post(booked.link)).json()["url"]
@@ -205,6 +227,8 @@ async def test_a_refund_made_at_the_provider_itself_is_recorded(till: Till) -> N
         await till.tell("refunded", checkout)
     assert await booked.is_("confirmed", "refunded")
     assert await till.kinds() == ["payment", "refund"]
+    assert till.refund_causes() == ["by_the_studio"]
+    assert till.shown()["version"] == (await booked.now())["version"]
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,17 @@ class Till:
 
     async def tell(self, kind: str, checkout: Checkout, **changed: object) -> None:
         """What the provider tells us, which it does until it is heard."""
-        body, headers = self.sandbox.message(kind, checkout, **changed)
-        answer = await self.studio.client.post(WEBHOOK, content=body, headers=headers)
+        answer = await self.try_to_tell(kind, checkout, **changed)
         assert answer.status_code == 200, answer.text
+
+    async def try_to_tell(
+        self, kind: str, checkout: Checkout, **changed: object
+    ) -> httpx2.Response:
+        body, headers = self.sandbox.message(kind, checkout, **changed)
+        answer: httpx2.Response = await self.studio.client.post(
+            WEBHOOK, content=body, headers=headers
+        )
+        return answer
 
     async def receipts(self, **wanted: Any) -> list[dict[str, Any]]:
         answer = await self.studio.client.get("/api/receipts", params=wanted, headers=self.owner)
@@ -55,6 +63,24 @@ class Till:
                 "SELECT set_config('app.business_id', %s, true)", [str(self.studio.id)]
             )
             return connection.execute(query.encode()).fetchall()
+
+    def refund_causes(self) -> list[str]:
+        """Why money has gone back, as listeners hear it."""
+        told = self.rows(
+            "SELECT body::json ->> 'cause' AS cause FROM outbox"
+            f" WHERE address = 'scheduling.deposit.refunded.v1.{self.studio.id}' ORDER BY position"
+        )
+        return [row["cause"] for row in told]
+
+    def shown(self) -> dict[str, Any]:
+        """The appointment as open calendars have heard of it last."""
+        [last] = self.rows(
+            "SELECT body::json -> 'entry' AS entry FROM outbox WHERE address LIKE"
+            f" 'scheduling.calendar-entry.changed.v1.{self.studio.id}%'"
+            " ORDER BY position DESC LIMIT 1"
+        )
+        entry: dict[str, Any] = last["entry"]
+        return entry
 
     def told(self) -> list[str]:
         """What listeners hear of this business, in order, without the live calendar."""

@@ -27,10 +27,12 @@ async def open_checkout(runtime: Runtime, link: Link, return_path: str | None) -
     provider = provider_for(runtime)
     if provider is None:
         raise NotPaidHere
-    locked = await in_transaction(runtime.sessions, partial(read_awaited, runtime, link))
+    locked = await in_transaction(
+        runtime.sessions, partial(read_awaited, runtime, link, return_path)
+    )
     if locked.deposit.checkout_url is not None:
         return locked.deposit.checkout_url
-    started = await provider.start(described(runtime, locked, link, return_path))
+    started = await provider.start(described(runtime, locked, link))
     keep_it = partial(keep_checkout, runtime, link, started)
     refusal = await in_transaction(runtime.sessions, keep_it)
     if refusal is not None:
@@ -38,12 +40,20 @@ async def open_checkout(runtime: Runtime, link: Link, return_path: str | None) -
     return started.url
 
 
-async def read_awaited(runtime: Runtime, link: Link, session: AsyncSession) -> Locked:
+async def read_awaited(
+    runtime: Runtime, link: Link, return_path: str | None, session: AsyncSession
+) -> Locked:
+    """Who asks first decides what is asked: under one key a provider takes nothing else."""
     await named_deposit(session, link)
     locked = await lock(session, (link.business_id, link.deposit_id))
     assert locked is not None
     if refusal := why_not_paid(locked, runtime.clock()):
         raise refusal
+    appointment, deposit, business = locked
+    if deposit.checkout_title is None:
+        deposit.checkout_title = f"{appointment.service_name}, {business.name}"
+        deposit.checkout_email = appointment.customer_email
+        deposit.checkout_return_path = return_path
     return locked
 
 
@@ -71,17 +81,18 @@ async def keep_checkout(
     return refusal
 
 
-def described(runtime: Runtime, locked: Locked, link: Link, return_path: str | None) -> Checkout:
-    appointment, deposit, business = locked
+def described(runtime: Runtime, locked: Locked, link: Link) -> Checkout:
+    appointment, deposit, _ = locked
     assert appointment.pay_by is not None
+    assert deposit.checkout_title is not None
     public_url = runtime.settings.public_url
-    back = public_url + (return_path or f"/api/public/deposits/{link.secret}")
+    back = public_url + (deposit.checkout_return_path or f"/api/public/deposits/{link.secret}")
     return Checkout(
         reference=reference_of(deposit.business_id, deposit.id),
         amount_cents=deposit.amount_cents,
         currency=deposit.currency,
-        title=f"{appointment.service_name}, {business.name}",
-        email=appointment.customer_email,
+        title=deposit.checkout_title,
+        email=deposit.checkout_email,
         paid_url=back,
         left_url=back,
         ends_at=appointment.pay_by,

@@ -17,7 +17,9 @@ LONGEST_PAUSE = timedelta(hours=1)
 class RefundCause(StrEnum):
     PAID_TOO_LATE = "paid_too_late"
     CANCELLED = "cancelled"
-    NOT_THE_DEPOSIT = "not_the_deposit"
+    BY_THE_STUDIO = "by_the_studio"
+    """Given back at the provider, by hand."""
+    NOT_OWED = "not_owed"
     """Another amount or currency than was asked for, or a second time."""
 
 
@@ -41,6 +43,10 @@ class Deposit(OfBusiness, Base):
     """Paid, the appointment is confirmed; otherwise the studio still has to approve it."""
     release_at: Mapped[datetime | None]
     """When the appointment is let go unless it is paid; absent once that is decided."""
+    checkout_title: Mapped[str | None]
+    checkout_email: Mapped[str | None]
+    checkout_return_path: Mapped[str | None]
+    """The three that the provider was asked with first, and is asked with ever after."""
     checkout_id: Mapped[str | None]
     checkout_url: Mapped[str | None]
     close_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from chassis.runtime import Runtime
 from contracts.scheduling import AppointmentConfirmed, DepositPaid
 from contracts.scheduling import Receipt as ReceiptSnapshot
 from payments.provider import Fact
-from scheduling.appointments.announcing import announce, snapshot
+from scheduling.appointments.announcing import announce, show, snapshot
 from scheduling.appointments.models import OPEN, Status
 from scheduling.claims import commands as claims
 from scheduling.deposits.locking import Locked
@@ -38,6 +38,9 @@ async def take_payment(
     if cause == RefundCause.PAID_TOO_LATE:
         await release(session, locked, now)
         locked.appointment.deposit_becomes("refund_due")
+        # A version later than what was announced, or than what was told if it was let go before.
+        await session.flush()
+        await show(session, locked.appointment, now)
     payment.give_back(cause, now)
     await issue(session, "payment", payment, locked.appointment, now)
 
@@ -72,9 +75,9 @@ async def why_not_kept(
     """
     appointment, deposit, business = locked
     if (fact.amount_cents, fact.currency) != (deposit.amount_cents, deposit.currency):
-        return RefundCause.NOT_THE_DEPOSIT
+        return RefundCause.NOT_OWED
     if appointment.deposit_status in ("paid", "forfeited"):
-        return RefundCause.NOT_THE_DEPOSIT
+        return RefundCause.NOT_OWED
     expired = appointment.pay_by is not None and now >= appointment.pay_by
     if appointment.status not in OPEN or expired:
         return RefundCause.PAID_TOO_LATE

@@ -18,7 +18,10 @@ async def issue(
     appointment: Appointment,
     now: datetime,
 ) -> Receipt:
-    """The last lock that a transaction takes: every other payment of the business waits for it."""
+    """Late in a transaction: every other payment of the business waits until it has ended.
+
+    Behind this lock only the rows of the appointment itself are locked, as its text for feeds.
+    """
     receipt = Receipt(
         business_id=payment.business_id,
         number=await next_number(session, payment.business_id),

@@ -78,24 +78,24 @@ async def refunded(session: AsyncSession, locked: Locked, payment: Payment, now:
     if payment.refunded_at is not None:
         return
     payment.refund_at, payment.refunded_at = None, now
+    payment.refund_cause = payment.refund_cause or RefundCause.BY_THE_STUDIO
     appointment, _, business = locked
     receipt = await issue(session, "refund", payment, appointment, now)
     if appointment.deposit_status in ("refund_due", "paid") and is_the_deposit(payment):
         appointment.deposit_becomes("refunded")
-    if payment.refund_cause in (RefundCause.PAID_TOO_LATE, RefundCause.CANCELLED):
-        await announce(
-            session,
-            appointment,
-            business,
-            DepositRefunded,
-            now,
-            receipt=ReceiptSnapshot.model_validate(receipt),
-            cause=payment.refund_cause,
-        )
+    await announce(
+        session,
+        appointment,
+        business,
+        DepositRefunded,
+        now,
+        receipt=ReceiptSnapshot.model_validate(receipt),
+        cause=payment.refund_cause,
+    )
 
 
 def is_the_deposit(payment: Payment) -> bool:
-    return payment.refund_cause != RefundCause.NOT_THE_DEPOSIT
+    return payment.refund_cause != RefundCause.NOT_OWED
 
 
 give_back_what_is_due = whenever_due(Payment.refund_at, give_back)
