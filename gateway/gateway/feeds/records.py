@@ -106,6 +106,10 @@ class FeedRecords:
     async def note_fetched(self, feed: Feed, now: datetime) -> None:
         key = f"fetched.{feed.business_id}.{feed.id}"
         await self._bucket.put(key, now.isoformat().encode())
+        # Looked at afterwards: whoever revokes removes the record first and this key last, so
+        # whichever of the two comes later removes it.
+        if await self._bucket.get(feed.key) is None:
+            await self._bucket.remove(key)
 
     async def last_fetched(self, business_id: UUID) -> dict[str, datetime]:
         """By the feed's id."""

@@ -14,6 +14,9 @@ from gateway.buckets import Bucket
 KEPT_SECONDS = 2 * DAY_SECONDS
 
 
+ENDED = "ended."
+
+
 class Claim(BaseModel):
     feed_id: UUID
     fingerprint: str
@@ -42,6 +45,13 @@ class Repetitions:
         if first.fingerprint != claim.fingerprint:
             raise IdempotencyKeyReused
         return first.feed_id
+
+    async def end(self, feed_id: UUID) -> None:
+        """Before the feed is revoked, so that no key makes it again; known longer than any key."""
+        await self._bucket.put(f"{ENDED}{feed_id}", b"")
+
+    async def has_ended(self, feed_id: UUID) -> bool:
+        return await self._bucket.get(f"{ENDED}{feed_id}") is not None
 
 
 def digest(text: str) -> str:

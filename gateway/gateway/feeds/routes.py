@@ -8,7 +8,7 @@ from chassis.http import Now, problems
 from chassis.idempotency import IdempotencyKeyReused
 from chassis.problems import Forbidden, InvalidRequest, NotFound, TryAgain, Unauthenticated
 from chassis.runtime import Connected
-from gateway.feeds.problems import TooManyFeeds
+from gateway.feeds.problems import FeedRevoked, TooManyFeeds
 from gateway.feeds.records import Feed, FeedRecords
 from gateway.feeds.repetitions import Repetitions
 from gateway.feeds.rights import check_exists, check_may_make, may_have
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/feeds", tags=["feeds"])
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         *(Unauthenticated, Forbidden, NotFound, InvalidRequest, IdempotencyKeyReused),
-        *(TooManyFeeds, TryAgain),
+        *(TooManyFeeds, FeedRevoked, TryAgain),
     ),
 )
 async def create_feed(
@@ -43,6 +43,8 @@ async def create_feed(
     feed = await records.find(caller.business_id, feed_id) if idempotency_key else None
     token = None
     if feed is None:
+        if idempotency_key and await repetitions.has_ended(feed_id):
+            raise FeedRevoked
         feed = Feed.made(wanted, feed_id, caller.business_id, caller.member_id, now)
         token = await records.create(feed)
     response.headers["Location"] = f"/api/feeds/{feed_id}"
@@ -81,7 +83,10 @@ async def rotate_feed(
     responses=problems(Unauthenticated, NotFound, TryAgain),
 )
 async def revoke_feed(request: Request, feed_id: UUID, caller: Member) -> None:
-    await records_of(request).revoke(await found(request, caller, feed_id))
+    feed = await found(request, caller, feed_id)
+    repetitions: Repetitions = request.app.state.repetitions
+    await repetitions.end(feed.id)
+    await records_of(request).revoke(feed)
 
 
 async def found(request: Request, caller: Principal, feed_id: UUID) -> Feed:

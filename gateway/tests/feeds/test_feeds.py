@@ -1,8 +1,8 @@
 """Who makes, sees and ends a feed."""
 
 import hashlib
-from datetime import datetime
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import nats
 import pytest
@@ -145,6 +145,31 @@ async def test_the_same_key_makes_one_feed_and_shows_its_address_once(
         FEEDS, json=wanted, headers=signer.bearer(business) | key
     )
     assert of_another.json()["url"]
+
+
+async def test_a_repetition_does_not_bring_a_revoked_feed_back(
+    gateway, owners, wanted, signer, business
+):
+    owner = signer.bearer(business, sub=str(uuid4()))
+    key = {"Idempotency-Key": "k2"}
+    made = await gateway.client.post(FEEDS, json=wanted, headers=owner | key)
+    assert (
+        await gateway.client.delete(f"{FEEDS}/{made.json()['id']}", headers=owner)
+    ).status_code == 204
+    again = await gateway.client.post(FEEDS, json=wanted, headers=owner | key)
+    assert (again.status_code, again.json()["type"]) == (410, "/problems/feed-revoked")
+    assert await listed(gateway, owner) == []
+
+
+async def test_a_fetch_that_ends_after_the_revocation_leaves_nothing_behind(
+    gateway, owners, make, signer, business
+):
+    _, made = await make()
+    records = gateway.app.state.feeds
+    feed = await records.find(business, UUID(made["id"]))
+    await gateway.client.delete(f"{FEEDS}/{made['id']}", headers=signer.bearer(business))
+    await records.note_fetched(feed, datetime.now(UTC))
+    assert await records.last_fetched(business) == {}
 
 
 @pytest.mark.parametrize(
