@@ -1,6 +1,7 @@
 """So many streams an account may have open, however many gateways there are."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ RENEWED_SECONDS = 10
 class Lease:
     key: str
     revision: int
+    mark: bytes
+    """Its value in the bucket: a write of ours is told from that of another stream by it."""
     is_lost: bool = False
     """NATS forgot it and another stream has its place."""
 
@@ -40,13 +43,13 @@ class Leases:
             if self._held.pop(lease.key, None):
                 # Without NATS it ends by itself.
                 with suppress(TryAgain):
-                    await self._bucket.take(lease.key, lease.revision)
+                    await self._give_back(lease)
 
     async def _take(self, account_id: UUID) -> Lease:
         for place in range(MOST_STREAMS):
-            key = f"{account_id}.{place}"
-            if key not in self._held and (revision := await self._bucket.create(key, b"open")):
-                lease = self._held[key] = Lease(key, revision)
+            key, mark = f"{account_id}.{place}", secrets.token_hex(8).encode()
+            if key not in self._held and (revision := await self._bucket.create(key, mark)):
+                lease = self._held[key] = Lease(key, revision, mark)
                 return lease
         raise TooManyStreams(
             f"At most {MOST_STREAMS} at a time; close a tab that shows the calendar.",
@@ -61,13 +64,28 @@ class Leases:
                     await self._renew(lease)
 
     async def _renew(self, lease: Lease) -> None:
-        revision = await self._bucket.replace(lease.key, b"open", lease.revision)
+        revision = await self._bucket.replace(lease.key, lease.mark, lease.revision)
         if self._held.get(lease.key) is not lease:
             # It was given back meanwhile, as it was before this renewal.
             await self._bucket.take(lease.key, revision or lease.revision)
             return
-        revision = revision or await self._bucket.create(lease.key, b"open")
+        revision = (
+            revision
+            or await self._bucket.create(lease.key, lease.mark)
+            or await self._unheard_of(lease)
+        )
         if revision:
             lease.revision = revision
         else:
             lease.is_lost = True
+
+    async def _give_back(self, lease: Lease) -> None:
+        if not await self._bucket.take(lease.key, lease.revision) and (
+            revision := await self._unheard_of(lease)
+        ):
+            await self._bucket.take(lease.key, revision)
+
+    async def _unheard_of(self, lease: Lease) -> int | None:
+        """The revision of a renewal that was done although no answer came in time."""
+        found = await self._bucket.get(lease.key)
+        return found.revision if found and found.value == lease.mark else None

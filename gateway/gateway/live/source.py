@@ -1,6 +1,5 @@
 """The stream `live`: what changes in any calendar, out of the streams of those who own time."""
 
-from contextlib import suppress
 from uuid import uuid4
 
 from nats.js.api import (
@@ -8,6 +7,7 @@ from nats.js.api import (
     ConsumerConfig,
     DeliverPolicy,
     StorageType,
+    StreamConfig,
     StreamSource,
     StreamState,
     SubjectTransform,
@@ -20,6 +20,8 @@ STREAM = "live"
 OWNERS_OF_TIME = ("scheduling", "pilates")
 NOUNS = ("calendar-entry", "calendar-range")
 MADE = "made"
+NAME_IN_USE = 10058
+"""Said by NATS where a stream of the name has another configuration."""
 HEARTBEAT_SECONDS = 1
 KEPT_SECONDS = DAY_SECONDS
 """Who was away for longer reads the calendar again."""
@@ -28,17 +30,35 @@ KEPT_SECONDS = DAY_SECONDS
 async def ensure_live_stream(runtime: Connected) -> None:
     for service in OWNERS_OF_TIME:
         await ensure_stream(runtime, service)
-    # One that is there already stays as it is.
-    with suppress(BadRequestError):
-        await runtime.jetstream.add_stream(
-            name=STREAM,
-            sources=[source(service) for service in OWNERS_OF_TIME],
-            storage=StorageType.FILE,
-            max_age=KEPT_SECONDS,
-            allow_direct=True,
-            num_replicas=runtime.settings.nats_replicas,
-            metadata={MADE: uuid4().hex},
-        )
+    wanted = StreamConfig(
+        name=STREAM,
+        sources=[source(service) for service in OWNERS_OF_TIME],
+        storage=StorageType.FILE,
+        max_age=KEPT_SECONDS,
+        allow_direct=True,
+        num_replicas=runtime.settings.nats_replicas,
+        metadata={MADE: uuid4().hex},
+    )
+    try:
+        await runtime.jetstream.add_stream(wanted)
+    except BadRequestError as error:
+        if error.err_code != NAME_IN_USE:
+            raise
+        await keep_sources(runtime, wanted.sources or [])
+
+
+async def keep_sources(runtime: Connected, wanted: list[StreamSource]) -> None:
+    """A newer version may read other subjects; all else is as it is, or as an operator made it."""
+    there = (await runtime.jetstream.stream_info(STREAM)).config
+    if filters_of(there.sources or []) != filters_of(wanted):
+        await runtime.jetstream.update_stream(there.evolve(sources=wanted))
+
+
+def filters_of(sources: list[StreamSource]) -> set[tuple[str, frozenset[str]]]:
+    return {
+        (one.name, frozenset(transform.src for transform in one.subject_transforms or ()))
+        for one in sources
+    }
 
 
 def source(service: str) -> StreamSource:

@@ -11,6 +11,7 @@ import nats
 import pytest
 
 from chassis.testing import eventually, publish
+from gateway.live import source
 from stack.nats_server import NatsServer
 from stack.ports import free_ports
 from stack.processes import running
@@ -100,6 +101,47 @@ async def test_a_stream_that_was_being_opened_when_the_gateway_stopped_ends_too(
         streams.close()
         streams._streams = late
         assert [frame.event for frame in await frames.end(within_seconds=3)] == ["snapshot"]
+
+
+async def test_a_newer_version_reads_its_own_sources_and_ids_go_on(
+    serve, recorder, watch, signer, business, nats_url
+):
+    async with serve() as gateway:
+        async with watch(gateway, signer.bearer(business)) as frames:
+            await frames.next()
+        connection = await nats.connect(nats_url)
+        jetstream = connection.jetstream()
+        newer = (await jetstream.stream_info("live")).config
+        older = newer.evolve(sources=[one for one in newer.sources if one.name != "pilates"])
+        await jetstream.update_stream(older)
+        await source.ensure_live_stream(gateway.app.state.runtime)
+        now = (await jetstream.stream_info("live")).config
+        assert source.filters_of(now.sources) == source.filters_of(newer.sources)
+        assert now.metadata["made"] == newer.metadata["made"]
+        updated = (await jetstream.stream_info("live")).config
+        await source.ensure_live_stream(gateway.app.state.runtime)
+        assert (await jetstream.stream_info("live")).config == updated
+        await connection.close()
+
+
+async def test_a_renewal_whose_answer_was_lost_ends_no_stream_and_a_strangers_does(
+    serve, recorder, watch, signer, business, nats_url
+):
+    async with serve() as gateway, watch(gateway, signer.bearer(business)) as frames:
+        await frames.next()
+        leases = gateway.app.state.streams._leases
+        [lease] = leases._held.values()
+        connection = await nats.connect(nats_url)
+        bucket = await connection.jetstream().key_value("stream-leases")
+        for _ in range(2):
+            await bucket.update(lease.key, lease.mark, lease.revision)
+            await leases._renew(lease)
+            assert not lease.is_lost
+        await bucket.put(lease.key, b"another")
+        await leases._renew(lease)
+        assert lease.is_lost
+        await frames.end()
+        await connection.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
