@@ -93,7 +93,7 @@ async def test_a_paid_deposit_is_a_receipt_beside_the_confirmation(
     [
         ("paid_too_late", "could not keep this time for you any longer"),
         ("cancelled", "is cancelled"),
-        ("by_the_studio", "Core Berlin gives your payment back"),
+        ("by_the_studio", "Core Berlin gives your deposit back"),
         ("not_owed", "was not owed"),
     ],
 )
