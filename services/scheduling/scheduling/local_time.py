@@ -1,6 +1,6 @@
-"""From what a person typed to an instant."""
+"""From what a person typed to an instant, and from an instant to what the wall shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from chassis.problems import Problem
@@ -25,3 +25,12 @@ def instant_of(moment: datetime, zone: str) -> datetime:
     if back.replace(tzinfo=None) != moment:
         raise NonexistentLocalTime(next_valid=back.isoformat())
     return instant
+
+
+def on_wall_clock(moment: datetime, zone: str) -> datetime:
+    """Without offset; of a doubled local time it does not tell which."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Interval, func, select
 from sqlalchemy.dialects.postgresql import Range
@@ -27,6 +26,7 @@ from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, is_live, with_buffers
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.holds import queries as holds
+from scheduling.local_time import local_date
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import NOT_FOR_THE_STUDIO, REFUSALS_BY_WEIGHT, Refusal, why_not
@@ -143,7 +143,7 @@ def check_window(wish: Wish, staff_id: UUID | None, own: Iterable[Claim], now: d
         raise TooShortNotice(earliest_starts_at=earliest.isoformat())
     zone = wish.business.time_zone
     last = last_day(wish.service, zone, now)
-    if wish.starts_at.astimezone(ZoneInfo(zone)).date() > last:
+    if local_date(wish.starts_at, zone) > last:
         raise BeyondHorizon(last_date=last.isoformat())
 
 
@@ -159,7 +159,7 @@ async def who_is_free(
     session: AsyncSession, wish: Wish, staff_ids: Collection[UUID], now: datetime
 ) -> dict[UUID, set[Refusal]]:
     """With what would be overlooked; raises the reason why not if it is nobody."""
-    day = wish.starts_at.astimezone(ZoneInfo(wish.business.time_zone)).date()
+    day = local_date(wish.starts_at, wish.business.time_zone)
     times = await read_staff_time(
         session, wish.business, staff_ids, day, day, now, holder=wish.holder
     )
@@ -192,7 +192,7 @@ async def least_booked(
 ) -> UUID:
     """The fewest booked minutes on the local day; of equals, the one who was there first."""
     zone = wish.business.time_zone
-    begins, ends = day_instants(zone, wish.starts_at.astimezone(ZoneInfo(zone)).date())
+    begins, ends = day_instants(zone, local_date(wish.starts_at, zone))
     within = func.least(Claim.ends_at, ends) - func.greatest(Claim.starts_at, begins)
     lasting = func.sum(within, type_=Interval())
     rows = await session.execute(

@@ -28,6 +28,7 @@ from scheduling.appointments.changes.schemas import Cancellation, Reschedule
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.claims import commands as claims
+from scheduling.local_time import on_wall_clock
 from scheduling.series.conflicts import Candidate, listed, refused_among
 from scheduling.series.membership import (
     PartOfSeries,
@@ -37,7 +38,6 @@ from scheduling.series.membership import (
     occurrence,
 )
 from scheduling.series.models import Series
-from scheduling.series.occurrences import on_wall_clock
 from scheduling.series.problems import NotInSeries
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
 

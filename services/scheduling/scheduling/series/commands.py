@@ -19,10 +19,10 @@ from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.copies.queries import known
-from scheduling.local_time import instant_of
+from scheduling.local_time import instant_of, on_wall_clock
 from scheduling.series.conflicts import Candidate, Refused, listed, refused_among
 from scheduling.series.models import Series
-from scheduling.series.occurrences import in_zone, local_starts, on_wall_clock
+from scheduling.series.occurrences import in_zone, local_starts
 from scheduling.series.schemas import BookedSeries, Occurrence, SeriesWrite
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.appointments.changes.rescheduling import Place
 from scheduling.copies.models import Business
+from scheduling.local_time import local_date
 from scheduling.series.problems import SeriesConflicts
 from scheduling.slots.free_slots import SlotShape
 from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, Refusal, why_not
@@ -37,8 +37,7 @@ async def refused_among(
     now: datetime,
 ) -> Refused:
     """By one look at everybody's time, however many they are."""
-    zone = ZoneInfo(business.time_zone)
-    days = [one.place.starts_at.astimezone(zone).date() for one in candidates]
+    days = [local_date(one.place.starts_at, business.time_zone) for one in candidates]
     people = {one.place.staff_id for one in candidates}
     times = await read_staff_time(session, business, people, min(days), max(days), now)
     return refused(candidates, times, overlooks)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
+from scheduling.local_time import on_wall_clock
 from scheduling.series.problems import SeriesRuleRefused
 from scheduling.time_off import occurrences as time_off
 from scheduling.time_off.recurrence_rule import parts_of
@@ -39,7 +40,3 @@ def in_zone(local: datetime, zone: str) -> InZone:
     """A local time that the clocks skip moves forward by the gap; a doubled one means the first."""
     instant = local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
     return InZone(instant, on_wall_clock(instant, zone) != local)
-
-
-def on_wall_clock(instant: datetime, zone: str) -> datetime:
-    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)

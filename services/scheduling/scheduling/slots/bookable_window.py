@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from scheduling.copies.models import Service
+from scheduling.local_time import local_date
 
 
 def earliest_start(service: Service, now: datetime) -> datetime:
@@ -11,4 +11,4 @@ def earliest_start(service: Service, now: datetime) -> datetime:
 
 def last_day(service: Service, zone: str, now: datetime) -> date:
     """The horizon counts local dates of the business, the last one included."""
-    return now.astimezone(ZoneInfo(zone)).date() + timedelta(days=service.horizon_days)
+    return local_date(now, zone) + timedelta(days=service.horizon_days)

@@ -3,14 +3,14 @@
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
+from scheduling.local_time import local_date
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
 from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, why_not
@@ -106,10 +106,6 @@ def window(
     horizon = day_bounds(business.time_zone, last_day(service, business.time_zone, public_at))[1]
     notice = math.ceil(earliest_start(service, public_at).timestamp())
     return max(earliest, notice), min(until, horizon)
-
-
-def local_date(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 async def reasons(

@@ -25,7 +25,7 @@ def render(free: FreeTime, service_id: UUID, time_zone: str) -> str:
     zone = ZoneInfo(time_zone)
     slots: dict[date, list[str]] = defaultdict(list)
     for start, staff_ids in free.starts.items():
-        slots[local_date(start, zone)].append(slot(start, staff_ids) + "}")
+        slots[local_day(start, zone)].append(slot(start, staff_ids) + "}")
     days = (f'{{"date":"{day}","slots":[{",".join(slots[day])}]}}' for day in dates(free, zone))
     first = (f'{slot(s.start, s.staff_ids)},"because":"{s.because}"}}' for s in free.suggested)
     return (
@@ -40,13 +40,13 @@ def instant(moment: int) -> str:
 
 
 @lru_cache(maxsize=65536)
-def local_date(moment: int, zone: ZoneInfo) -> date:
+def local_day(moment: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(moment, zone).date()
 
 
 def dates(free: FreeTime, zone: ZoneInfo) -> Iterator[date]:
     """Every local date that the range touches, also those with nothing free."""
-    first = local_date(free.range[0], zone)
-    last = local_date(free.range[1] - 1, zone)
+    first = local_day(free.range[0], zone)
+    last = local_day(free.range[1] - 1, zone)
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduling.busy_calendars import queries as busy_calendars
 from scheduling.claims import queries as claims
 from scheduling.copies.models import Business
+from scheduling.local_time import on_wall_clock
 from scheduling.slots.free_slots import Interval, SlotShape
 from scheduling.time_off import queries as time_off
 from scheduling.working_hours import queries as working_hours
@@ -80,8 +81,8 @@ async def read_staff_time(
         "business_id": business.id,
         "staff_ids": list(staff_ids),
         "around": Range(begins, ends, bounds="[)"),
-        "wall_begins": time_off.on_the_wall(begins, zone) - ONE_DAY,
-        "wall_ends": time_off.on_the_wall(ends, zone) + ONE_DAY,
+        "wall_begins": on_wall_clock(begins, zone) - ONE_DAY,
+        "wall_ends": on_wall_clock(ends, zone) + ONE_DAY,
         # A shift may begin on the eve, and one may go on after the last of the dates.
         "first": first - ONE_DAY,
         "last": last + ONE_DAY,

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 from contracts.moments import YEARS
 
 
-def local_date(typed: object) -> date:
+def plain_date(typed: object) -> date:
     """Nothing but `2027-01-31`: numbers, instants and week dates are no dates here."""
     day = date.fromisoformat(typed) if isinstance(typed, str) else typed
     if type(day) is not date or day.year not in YEARS or typed not in (day, day.isoformat()):
@@ -14,4 +14,4 @@ def local_date(typed: object) -> date:
     return day
 
 
-LocalDate = Annotated[date, BeforeValidator(local_date)]
+LocalDate = Annotated[date, BeforeValidator(plain_date)]

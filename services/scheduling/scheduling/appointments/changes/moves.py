@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +18,7 @@ from scheduling.appointments.drop_zones import Zone, drop_zones
 from scheduling.appointments.models import Appointment
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
+from scheduling.local_time import local_date
 from scheduling.slots.staff_time import read_staff_time
 
 
@@ -34,14 +34,14 @@ async def find(
     appointment = await queries.read(session, caller, appointment_id)
     appointment.check_movable(now)
     business = await known(session, runtime, Business, caller.business_id, caller.business_id)
-    zone = ZoneInfo(business.time_zone)
-    begins, ends = wanted.in_zone(business.time_zone)
+    zone = business.time_zone
+    begins, ends = wanted.in_zone(zone)
     times = await read_staff_time(
         session,
         business,
         await who_may_have_it(session, caller, appointment),
-        begins.astimezone(zone).date(),
-        (ends - timedelta(microseconds=1)).astimezone(zone).date(),
+        local_date(begins, zone),
+        local_date(ends - timedelta(microseconds=1), zone),
         now,
         except_for=appointment.id,
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +19,7 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import LengthRefused, NobodyOffersThis
 from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service
-from scheduling.local_time import instant_of
+from scheduling.local_time import instant_of, local_date
 from scheduling.slots.free_slots import SlotShape
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
@@ -94,7 +93,7 @@ async def service_of(session: AsyncSession, appointment: Appointment) -> Service
 
 async def refusals(session: AsyncSession, held: Held, place: Place, now: datetime) -> set[Refusal]:
     """Its own time does not stand in its way."""
-    day = place.starts_at.astimezone(ZoneInfo(held.business.time_zone)).date()
+    day = local_date(place.starts_at, held.business.time_zone)
     times = await read_staff_time(
         session, held.business, [place.staff_id], day, day, now, except_for=held.appointment.id
     )
