@@ -32,10 +32,18 @@ class Bucket:
     """
 
     def __init__(
-        self, runtime: Connected, name: str, *, in_memory: bool, ttl_seconds: float | None = None
+        self,
+        runtime: Connected,
+        name: str,
+        *,
+        in_memory: bool,
+        ttl_seconds: float | None = None,
+        by_replicas: bool = True,
     ) -> None:
+        """`by_replicas`: any may answer `get`, which spares the leader and may lag a little."""
         self._runtime = runtime
         self._name = name
+        self._by_replicas = by_replicas
         self._storage = StorageType.MEMORY if in_memory else StorageType.FILE
         self._ttl_seconds = ttl_seconds
         self._opened: KeyValue | None = None
@@ -80,6 +88,8 @@ class Bucket:
         messages = await read_batch(
             self._runtime, stream, multi_last=[prefix + pattern], batch=MOST_LISTED
         )
+        if messages is None:
+            raise TryAgain("This cannot be looked up right now.")
         return {
             message.subject.removeprefix(prefix): message.body
             for message in messages
@@ -109,7 +119,7 @@ class Bucket:
                     ttl=self._ttl_seconds,
                     storage=self._storage,
                     replicas=self._runtime.settings.nats_replicas,
-                    direct=True,
+                    direct=self._by_replicas,
                 )
             self._opened = await self._runtime.jetstream.key_value(self._name)
         return self._opened

@@ -14,9 +14,11 @@ from gateway.conditional import is_unchanged, tag_of
 from gateway.entrance import Gateway
 from gateway.headers import on_behalf_of
 from gateway.members import Member
+from gateway.upstream import Fetched
 
 SOURCES = ("scheduling", "pilates")
 WITHIN_SECONDS = 2
+TOLD_WITH_REFUSALS = (b"www-authenticate", b"retry-after")
 OF_ONE_MEMBER = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 router = APIRouter(tags=["calendar"])
@@ -51,10 +53,10 @@ async def read_calendar(
         )
     )
     for answered in fetched:
-        if answered and 400 <= answered[0] < 500:
-            return Response(answered[1], answered[0], media_type="application/problem+json")
+        if answered and 400 <= answered.status < 500:
+            return refusal(answered)
     calendars = {
-        name: answered[1] if answered and answered[0] == status.HTTP_200_OK else None
+        name: answered.body if answered and answered.status == status.HTTP_200_OK else None
         for name, answered in zip(SOURCES, fetched, strict=True)
     }
     body, unavailable = merge(calendars)
@@ -65,6 +67,16 @@ async def read_calendar(
     if is_unchanged(request.headers.get("If-None-Match"), headers_of_answer["ETag"]):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers_of_answer)
     return json(body, headers_of_answer)
+
+
+def refusal(answered: Fetched) -> Response:
+    """As the service says it, with what tells a client how or when to ask again."""
+    told = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in answered.headers
+        if name.lower() in TOLD_WITH_REFUSALS
+    }
+    return Response(answered.body, answered.status, told, "application/problem+json")
 
 
 def json(body: bytes, headers: dict[str, str]) -> Response:

@@ -30,7 +30,7 @@ async def ready(request: Request) -> dict[str, bool | dict[str, str]]:
         )
     )
     states = {
-        name: "no answer" if not answer else "ready" if answer[0] == 200 else "not ready"
+        name: "no answer" if not answer else "ready" if answer.status == 200 else "not ready"
         for name, answer in zip(gateway.upstreams, fetched, strict=True)
     }
     return {"nats": request.app.state.runtime.nats.is_connected, "upstreams": states}

@@ -46,7 +46,7 @@ class MergedDocument:
                 )
             )
             found = zip(names, fetched, strict=True)
-            parts = {name: answer[1] for name, answer in found if answer and answer[0] == 200}
+            parts = {name: answer.body for name, answer in found if answer and answer.status == 200}
             if parts != self._parts or not self.content:
                 self._build(app, gateway, parts, [name for name in names if name not in parts])
             complete = len(parts) == len(names)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from chassis.problems import TryAgain
@@ -15,6 +16,12 @@ from gateway.wire import Answer, Connection, Data, Fields
 KEPT_ALIVE_SECONDS = KEEP_ALIVE_SECONDS - 15
 """Shorter than the services' own, so that we never ask on a connection that one is closing."""
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+
+
+class Fetched(NamedTuple):
+    status: int
+    body: bytes
+    headers: Fields
 
 
 class Upstream:
@@ -84,14 +91,14 @@ class Upstream:
 
     async def fetch(
         self, path_and_query: str, headers: Fields, *, within_seconds: float
-    ) -> tuple[int, bytes] | None:
-        """Status and body of a GET, or None if there is no answer in time."""
+    ) -> Fetched | None:
+        """The answer to a GET, or None if there is none in time."""
         try:
             async with (
                 asyncio.timeout(within_seconds),
                 self.asking("GET", path_and_query, headers) as answer,
             ):
-                return answer.status, await answer.read()
+                return Fetched(answer.status, await answer.read(), answer.headers)
         except (TryAgain, TimeoutError, OSError):
             return None
 

@@ -164,3 +164,15 @@ async def test_sixty_two_days_are_allowed(gateway, signer, business):
         "/api/calendar", params=params, headers=signer.bearer(business)
     )
     assert answer.status_code == 200
+
+
+async def test_a_refusal_keeps_what_says_when_and_how_to_ask_again(two, reply, signer, business):
+    gateway, scheduling, pilates = two
+    pilates.handlers["/api/calendar"] = calendar_of()
+    told = {"WWW-Authenticate": "Bearer", "Retry-After": "7", "X-Own": "1"}
+    scheduling.handlers["/api/calendar"] = reply(429, told, {"status": 429})
+    answer = await gateway.client.get("/api/calendar", params=WEEK, headers=signer.bearer(business))
+    assert (answer.status_code, answer.json()) == (429, {"status": 429})
+    assert (answer.headers["WWW-Authenticate"], answer.headers["Retry-After"]) == ("Bearer", "7")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "X-Own" not in answer.headers

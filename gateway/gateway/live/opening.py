@@ -1,7 +1,7 @@
 """What a stream begins with: a snapshot's id, or exactly what was missed."""
 
 from chassis.runtime import Connected
-from gateway.batches import read_batch
+from gateway.batches import Stored, read_batch
 from gateway.live import source
 from gateway.live.changes import HEARTBEAT, Change, resync, snapshot
 from gateway.live.fan_out import FanOut
@@ -45,6 +45,7 @@ async def missed_since(
     remembered = fan_out.since(seen, stream.business_id)
     if remembered is not None:
         return [change for change in remembered if change.sequence <= until]
+    newest = await source.newest_of(runtime, stream.business_id)
     messages = await read_batch(
         runtime,
         source.STREAM,
@@ -52,8 +53,15 @@ async def missed_since(
         next_by_subj=source.of_business(stream.business_id),
         batch=MOST_MISSED + 1,
     )
+    if messages is None or len(messages) > MOST_MISSED or not reaches(messages, newest, seen):
+        return None
     # Asked afterwards: what is still there now was there when it was read.
-    if len(messages) > MOST_MISSED or seen + 1 < (await source.state_of(runtime)).first_seq:
+    if seen + 1 < (await source.state_of(runtime)).first_seq:
         return None
     found = (Change(one.sequence, one.subject, one.body) for one in messages)
     return [change for change in found if change.sequence <= until]
+
+
+def reaches(messages: list[Stored], newest: int, seen: int) -> bool:
+    """False where a replica that lags has answered, without the newest that was there before."""
+    return max((one.sequence for one in messages), default=seen) >= newest

@@ -67,7 +67,10 @@ async def redeemed(request: Request, now: datetime) -> Principal:
     response_class=StreamResponse,
     dependencies=[Depends(bearer), Depends(ticket_in_query)],
     responses={
-        **problems(InvalidRequest, Unauthenticated, TicketUsedUp, TooManyStreams, TryAgain),
+        **problems(
+            *(InvalidRequest, Unauthenticated, TicketUsedUp),
+            *(TooManyRequests, TooManyStreams, TryAgain),
+        ),
         200: STREAM_DOCUMENTED,
     },
 )

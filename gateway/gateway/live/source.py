@@ -12,7 +12,7 @@ from nats.js.api import (
     StreamState,
     SubjectTransform,
 )
-from nats.js.errors import BadRequestError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from chassis.runtime import DAY_SECONDS, Connected, ensure_stream
 
@@ -70,6 +70,15 @@ def source(service: str) -> StreamSource:
 def of_business(business_id: str) -> str:
     """All subjects of `live` that concern one business."""
     return f"*.*.changed.v1.{business_id}"
+
+
+async def newest_of(runtime: Connected, business_id: str) -> int:
+    """The leader's word; 0 where there is nothing."""
+    try:
+        newest = await runtime.jetstream.get_last_msg(STREAM, of_business(business_id))
+    except NotFoundError:
+        return 0
+    return newest.seq or 0
 
 
 async def state_of(runtime: Connected) -> StreamState:

@@ -30,7 +30,12 @@ class Tickets:
 
     def __init__(self, runtime: Connected) -> None:
         self._bucket = Bucket(
-            runtime, "stream-tickets", in_memory=True, ttl_seconds=2 * LIVES_SECONDS
+            runtime,
+            "stream-tickets",
+            in_memory=True,
+            ttl_seconds=2 * LIVES_SECONDS,
+            # A ticket is used as soon as it is there, and a replica might not know of it yet.
+            by_replicas=False,
         )
 
     async def issue(self, principal: Principal, now: datetime) -> Ticket:

@@ -7,6 +7,9 @@ import nats
 import pytest
 
 from chassis.testing import eventually
+from gateway.batches import Stored, read_batch
+from gateway.live import source
+from gateway.live.opening import reaches
 from gateway.live.source import STREAM
 
 
@@ -173,3 +176,32 @@ async def test_more_than_a_thousand_missed_changes_mean_reading_again(
         await eventually(arrived)
         async with watch(gateway, bearer | {"Last-Event-ID": last}) as frames:
             assert (await frames.next()).event == "resync"
+
+
+def test_what_a_replica_that_lags_has_said_is_not_taken_for_all():
+    found = [Stored(sequence, "", {}, b"") for sequence in (5, 8)]
+    assert reaches(found, newest=8, seen=3)
+    assert reaches(found, newest=7, seen=3)
+    assert not reaches(found, newest=9, seen=3)
+    assert not reaches([], newest=4, seen=3)
+    assert reaches([], newest=3, seen=3)
+    assert reaches([], newest=0, seen=3)
+
+
+async def test_what_nats_cuts_short_is_not_taken_for_all(gateway, tell, changed, business):
+    runtime = gateway.app.state.runtime
+    await tell(*(changed(business) for _ in range(3)))
+    wanted = {"seq": 1, "next_by_subj": source.of_business(str(business))}
+
+    async def all_there():
+        found = await read_batch(runtime, source.STREAM, batch=10, **wanted)
+        return found is not None and len(found) == 3
+
+    await eventually(all_there)
+    cut = await read_batch(runtime, source.STREAM, batch=2, **wanted)
+    assert cut is not None
+    assert len(cut) == 2
+    assert await read_batch(runtime, source.STREAM, batch=10, max_bytes=1, **wanted) is None
+    newest = await source.newest_of(runtime, str(business))
+    assert newest > cut[-1].sequence
+    assert await source.newest_of(runtime, str(uuid4())) == 0
