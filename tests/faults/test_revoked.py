@@ -1,11 +1,14 @@
 """Whoever is no longer a member is out within seconds, although their access token lives on."""
 
+import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from chassis.testing import eventually
+from tests.live_screen import Screen
 from tests.mailbox import Mailbox
 from tests.studio import Studio, sign_up
 
@@ -57,3 +60,23 @@ async def test_a_revoked_member_is_out_within_five_seconds(
         "/api/auth/refresh", json={"refresh_token": joined["refresh_token"]}
     )
     assert refreshed.status_code == 401
+
+
+async def test_the_open_calendar_of_a_revoked_member_ends_within_five_seconds(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox
+) -> None:
+    studio = await sign_up(gateway)
+    joined = await join(studio, mailbox)
+    theirs, owners = Screen(replace(studio, signed_in=joined)), Screen(studio)
+    following = [asyncio.create_task(screen.follow()) for screen in (theirs, owners)]
+    try:
+        async with asyncio.timeout(10):
+            await theirs.is_open.wait()
+            await owners.is_open.wait()
+        revoked = await studio.ask("DELETE", f"/api/members/{joined['member']['id']}")
+        assert revoked.status_code == 204, revoked.text
+        await asyncio.wait_for(asyncio.shield(following[0]), OUT_WITHIN_SECONDS)
+        assert not following[1].done()
+    finally:
+        for one in following:
+            one.cancel()
