@@ -70,7 +70,7 @@ shapes = st.builds(
 bounds = st.tuples(st.integers(-40, 200), st.integers(-40, 400)) | st.just(ALWAYS)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 @given(shifts(), overlapping, shapes, bounds)
 def test_offers_exactly_what_trying_every_start_against_every_appointment_offers(
     working: list[Interval], busy: list[Interval], shape: SlotShape, starts: Interval
@@ -171,7 +171,7 @@ times = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=150)
 @given(times, shapes)
 def test_a_start_is_offered_or_there_is_a_reason_why_not(time: StaffTime, shape: SlotShape) -> None:
     offered = set(free_slots(time.working, time.blocking(shape), shape, ALWAYS))
