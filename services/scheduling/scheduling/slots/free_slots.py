@@ -1,6 +1,6 @@
 """Which starts are free: interval subtraction on epoch seconds. Every number is in seconds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain, pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -17,8 +17,8 @@ class SlotShape(NamedTuple):
 
 def free_slots(
     working: Iterable[Interval], busy: Iterable[Interval], shape: SlotShape, starts: Interval
-) -> Iterator[int]:
-    """Yield, in order, every start within `starts` at which an appointment of this shape fits.
+) -> list[int]:
+    """Every start, in order, within `starts` at which an appointment of this shape fits.
 
     `working` is sorted by when each shift opens; of shifts that join, each closes with the last
     of them. A shift's grid begins when it opens, advances by elapsed time and ends where the next
@@ -33,6 +33,7 @@ def free_slots(
     nothing_more = (until + reach, until + reach)
     remaining = iter(busy)
     begins, ends = next(remaining, nothing_more)
+    free: list[int] = []
 
     # Past `until` nothing begins, so it serves as the shift after the last one.
     for (opens, closes), (next_opens, _) in pairwise(chain(working, [(until, until)])):
@@ -47,10 +48,11 @@ def free_slots(
         while (after := begins - reach) < last:
             before = ends + buffer_before
             if start <= after:
-                yield from range(start, after + 1, step)
+                free.extend(range(start, after + 1, step))
             if start < before:
                 start = before + (opens - before) % step
             if before > last:
                 break  # It may reach into the next shift, so it is kept.
             begins, ends = next(remaining, nothing_more)
-        yield from range(start, last + 1, step)
+        free.extend(range(start, last + 1, step))
+    return free
