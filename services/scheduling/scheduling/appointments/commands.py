@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import audit
@@ -72,15 +72,17 @@ async def book_as_guest(
     return GuestBooked(appointment, links.checkout_url if links else None)
 
 
+CUSTOMER_ID = select(Customer.id).where(
+    Customer.business_id == bindparam("business_id"),
+    Customer.email == bindparam("email"),
+    Customer.archived_at.is_(None),
+)
+
+
 async def recognise(session: AsyncSession, business_id: UUID, guest: Guest) -> Person:
     """The customer with this e-mail, if known; what the guest typed stays on the appointment."""
-    customer_id = await session.scalar(
-        select(Customer.id).where(
-            Customer.business_id == business_id,
-            Customer.email == guest.email,
-            Customer.archived_at.is_(None),
-        )
-    )
+    asked = {"business_id": business_id, "email": guest.email}
+    customer_id = await session.scalar(CUSTOMER_ID, asked)
     return Person(customer_id, guest.name, guest.email, guest.phone)
 
 

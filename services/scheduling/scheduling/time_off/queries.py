@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import Boolean, ColumnElement, bindparam, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,19 @@ class Occurrence(NamedTuple):
     version: int
 
 
+TOUCHING = select(TimeOff).where(
+    TimeOff.business_id == BUSINESS,
+    TimeOff.starts_at < WALL_ENDS,
+    or_(TimeOff.over_at.is_(None), TimeOff.over_at > WALL_BEGINS),
+    or_(
+        bindparam("of_anybody", type_=Boolean),
+        TimeOff.staff_id.is_(None),
+        TimeOff.staff_id == STAFF,
+    ),
+)
+"""By the wall clock, and rather too much: the occurrences themselves tell exactly."""
+
+
 async def between(
     session: AsyncSession,
     business: Business,
@@ -41,8 +54,14 @@ async def between(
 ) -> list[Occurrence]:
     """What touches `[begins, ends)`, as it begins: of everybody, or of these and closures."""
     zone = business.time_zone
-    touching = may_touch(business.id, zone, begins, ends)
-    found = await session.scalars(select(TimeOff).where(touching, of(staff_ids)))
+    asked = {
+        "business_id": business.id,
+        "wall_begins": on_the_wall(begins, zone) - ONE_DAY,
+        "wall_ends": on_the_wall(ends, zone) + ONE_DAY,
+        "of_anybody": staff_ids is None,
+        "staff_ids": list(staff_ids or ()),
+    }
+    found = await session.scalars(TOUCHING, asked)
     return sorted(
         (
             Occurrence(
@@ -116,17 +135,6 @@ def series_of(
 
 def within(series: Series, zone: str, begins: datetime, ends: datetime) -> list[Interval]:
     return occurrences(series, zone, int(begins.timestamp()), int(ends.timestamp()))
-
-
-def may_touch(
-    business_id: UUID, zone: str, begins: datetime, ends: datetime
-) -> ColumnElement[bool]:
-    """By the wall clock, and rather too much: the occurrences themselves tell exactly."""
-    return (
-        (TimeOff.business_id == business_id)
-        & (TimeOff.starts_at < on_the_wall(ends, zone) + ONE_DAY)
-        & or_(TimeOff.over_at.is_(None), TimeOff.over_at > on_the_wall(begins, zone) - ONE_DAY)
-    )
 
 
 def of(staff_ids: Collection[UUID] | None) -> ColumnElement[bool]:
