@@ -13,6 +13,7 @@ from contracts.permissions import Permission
 from scheduling.claims.commands import lock_staff
 from scheduling.copies.models import Business, StaffMember
 from scheduling.copies.queries import known
+from scheduling.local_time import on_wall_clock
 from scheduling.time_off.announcing import announce
 from scheduling.time_off.as_seen import as_seen
 from scheduling.time_off.asked_series import asked_series
@@ -20,7 +21,7 @@ from scheduling.time_off.in_the_way import check_nothing_in_the_way
 from scheduling.time_off.models import TimeOff
 from scheduling.time_off.occurrences import Series
 from scheduling.time_off.problems import TooMuchTimeOff
-from scheduling.time_off.queries import on_the_wall, read
+from scheduling.time_off.queries import read
 from scheduling.time_off.schemas import TimeOffChange, TimeOffWrite
 
 MOST = 3000
@@ -141,7 +142,7 @@ async def check_not_too_much(
     instead_of: Series | None = None,
 ) -> None:
     """What does not make more of it is allowed also where there is too much."""
-    now_there = on_the_wall(now, business.time_zone)
+    now_there = on_wall_clock(now, business.time_zone)
     one_more = to_come(series, now_there) and not to_come(instead_of, now_there)
     rule_more = by_rule_to_come(series, now_there) and not by_rule_to_come(instead_of, now_there)
     if not one_more and not rule_more:

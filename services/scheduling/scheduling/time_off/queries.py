@@ -2,7 +2,6 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Boolean, ColumnElement, bindparam, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSON
@@ -12,6 +11,7 @@ from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.moments import begin_of, end_of
 from scheduling.copies.models import Business
+from scheduling.local_time import on_wall_clock
 from scheduling.time_asked_for import BUSINESS, STAFF, WALL_BEGINS, WALL_ENDS
 from scheduling.time_off.models import TimeOff
 from scheduling.time_off.occurrences import Series, occurrences
@@ -56,8 +56,8 @@ async def between(
     zone = business.time_zone
     asked = {
         "business_id": business.id,
-        "wall_begins": on_the_wall(begins, zone) - ONE_DAY,
-        "wall_ends": on_the_wall(ends, zone) + ONE_DAY,
+        "wall_begins": on_wall_clock(begins, zone) - ONE_DAY,
+        "wall_ends": on_wall_clock(ends, zone) + ONE_DAY,
         "of_anybody": staff_ids is None,
         "staff_ids": list(staff_ids or ()),
     }
@@ -143,10 +143,6 @@ def of(staff_ids: Collection[UUID] | None) -> ColumnElement[bool]:
     return or_(TimeOff.staff_id.is_(None), TimeOff.staff_id.in_(staff_ids))
 
 
-def on_the_wall(moment: datetime, zone: str) -> datetime:
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
 async def read(session: AsyncSession, business_id: UUID, id_: UUID) -> TimeOff:
     found = await session.get(TimeOff, (business_id, id_))
     if found is None:
@@ -163,8 +159,8 @@ async def find(
     if wanted.staff_id is not None:
         found = found.where(of([wanted.staff_id]))
     if wanted.begins is not None:
-        begins = on_the_wall(begin_of(wanted.begins, zone), zone)
+        begins = on_wall_clock(begin_of(wanted.begins, zone), zone)
         found = found.where(or_(TimeOff.over_at.is_(None), TimeOff.over_at > begins))
     if wanted.ends is not None:
-        found = found.where(TimeOff.starts_at < on_the_wall(end_of(wanted.ends, zone), zone))
+        found = found.where(TimeOff.starts_at < on_wall_clock(end_of(wanted.ends, zone), zone))
     return await read_page(session, found, (TimeOff.starts_at, TimeOff.id), wanted)
