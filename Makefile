@@ -3,7 +3,7 @@
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
-PACKAGES := contracts chassis payments catalog scheduling pilates portal notifications gateway stack
+PACKAGES := contracts chassis calendaring payments catalog scheduling pilates portal notifications gateway stack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile

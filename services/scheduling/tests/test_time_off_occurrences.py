@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from scheduling.time_off.occurrences import Series, ending, occurrences, refusal
-from scheduling.time_off.recurrence_rule import normalized
+from calendaring.occurrences import Recurrence, ending, occurrences, refusal
+from calendaring.recurrence_rule import normalized
 
 BERLIN = "Europe/Berlin"
 LORD_HOWE = "Australia/Lord_Howe"
@@ -27,15 +27,15 @@ def local(*moment: int) -> datetime:
 NOON = local(2026, 6, 1, 12)
 
 
-def series(starts_at: datetime, lasts: timedelta, rule: str, *excepted: datetime) -> Series:
-    made = Series(starts_at, starts_at + lasts, normalized(rule))
+def series(starts_at: datetime, lasts: timedelta, rule: str, *excepted: datetime) -> Recurrence:
+    made = Recurrence(starts_at, starts_at + lasts, normalized(rule))
     assert refusal(made) is None, rule
     return made._replace(
         over_at=ending(made), except_dates=tuple(sorted({at.date() for at in excepted}))
     )
 
 
-def between(made: Series, zone: str, begins: datetime, ends: datetime) -> list[str]:
+def between(made: Recurrence, zone: str, begins: datetime, ends: datetime) -> list[str]:
     found = occurrences(made, zone, int(begins.timestamp()), int(ends.timestamp()))
     return [datetime.fromtimestamp(starts, UTC).strftime("%m-%d %H:%M") for starts, _ in found]
 
@@ -45,7 +45,7 @@ def utc(*moment: int) -> datetime:
 
 
 def by_somebody_else(
-    made: Series, zone: str, begins: datetime, ends: datetime
+    made: Recurrence, zone: str, begins: datetime, ends: datetime
 ) -> list[tuple[int, int]]:
     written = [
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:x",
@@ -108,7 +108,7 @@ def test_an_expansion_that_somebody_else_wrote_finds_the_same(
     zone: str, rule: str, day: int, minute: int, lasts: int, later: int, excepted: list[int]
 ) -> None:
     wished = local(2025, 9, 1) + timedelta(days=day, minutes=15 * minute)
-    made = Series(wished, wished + timedelta(minutes=15 * lasts), normalized(rule))
+    made = Recurrence(wished, wished + timedelta(minutes=15 * lasts), normalized(rule))
     first = next(iter(rrulestr(normalized(rule), dtstart=wished)), None)
     assume(first is not None)
     assert first is not None
@@ -244,13 +244,13 @@ def test_what_is_no_rule_of_time_off_is_refused(rule: str) -> None:
 )
 def test_a_hostile_rule_is_refused_before_it_costs_anything(rule: str, reason: str) -> None:
     at = time.process_time()
-    refused = refusal(Series(NOON, NOON + timedelta(hours=1), normalized(rule)))
+    refused = refusal(Recurrence(NOON, NOON + timedelta(hours=1), normalized(rule)))
     assert time.process_time() - at < 0.25
     assert reason in (refused or "")
 
 
 def test_occurrences_may_touch_one_another_but_not_overlap() -> None:
-    whole_days = Series(NOON, NOON + timedelta(days=1), "FREQ=DAILY")
+    whole_days = Recurrence(NOON, NOON + timedelta(days=1), "FREQ=DAILY")
     assert refusal(whole_days) is None
     longer = whole_days._replace(ends_at=NOON + timedelta(days=1, minutes=1))
     assert "longer" in (refusal(longer) or "")

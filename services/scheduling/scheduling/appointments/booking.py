@@ -10,6 +10,7 @@ from sqlalchemy import Interval, func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import local_date
 from chassis.problems import Problem
 from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.problems import (
@@ -26,7 +27,6 @@ from scheduling.claims import commands as claims
 from scheduling.claims.models import Claim, ClaimedFor, is_live, with_buffers
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.holds import queries as holds
-from scheduling.local_time import local_date
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import NOT_FOR_THE_STUDIO, REFUSALS_BY_WEIGHT, Refusal, why_not

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import instant_of
 from chassis import audit
 from chassis.auth import Principal
 from chassis.problems import Forbidden
@@ -20,7 +21,6 @@ from scheduling.copies.models import Business, Customer
 from scheduling.copies.queries import business_and_service, known, published_offer
 from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
-from scheduling.local_time import instant_of
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
 
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.pages import Page
@@ -30,7 +31,6 @@ from scheduling.appointments.schemas import (
 from scheduling.appointments.views import shown, view
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
-from scheduling.local_time import NonexistentLocalTime
 from scheduling.series.routes import router as series
 
 router = Router(tags=["appointments"])

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
+from calendaring.vevent import Occasion, vevent
 from chassis.database import OfBusiness
 from contracts.calendar import BUSY
 from scheduling.appointments.models import Appointment, Status
 from scheduling.base import Base
-from scheduling.feeds.vevent import Occasion, vevent
 
 STATUS = {
     Status.PENDING: "TENTATIVE",

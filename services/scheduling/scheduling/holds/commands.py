@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import instant_of
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
 from scheduling.appointments.booking import Wish, decide, release_own
@@ -15,7 +16,6 @@ from scheduling.holds import queries
 from scheduling.holds.holder import hashed, new_holder
 from scheduling.holds.problems import TooManyHolds
 from scheduling.holds.schemas import HoldWrite, NewHoldView
-from scheduling.local_time import instant_of
 
 HOLDS_AT_ONCE = 3
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import public
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.problems import NotFound
@@ -21,7 +22,6 @@ from scheduling.holds import commands, queries
 from scheduling.holds.holder import Holder, hashed
 from scheduling.holds.problems import TooManyHolds
 from scheduling.holds.schemas import Holds, HoldView, HoldWrite, NewHoldView
-from scheduling.local_time import NonexistentLocalTime
 
 router = Router(
     prefix="/api/public/booking/{slug}/holds", tags=["holds"], dependencies=[Depends(public)]

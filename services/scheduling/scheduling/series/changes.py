@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import on_wall_clock
 from chassis.auth import Principal
 from chassis.problems import Forbidden, NotFound
 from chassis.runtime import Runtime
@@ -28,7 +29,6 @@ from scheduling.appointments.changes.schemas import Cancellation, Reschedule
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.claims import commands as claims
-from scheduling.local_time import on_wall_clock
 from scheduling.series.conflicts import Candidate, listed, refused_among
 from scheduling.series.membership import (
     PartOfSeries,

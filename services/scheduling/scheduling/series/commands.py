@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import in_zone, instant_of, on_wall_clock
 from chassis import audit
 from chassis.auth import Principal
 from chassis.problems import Forbidden
@@ -19,10 +20,9 @@ from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service, StaffMember
 from scheduling.copies.queries import known
-from scheduling.local_time import instant_of, on_wall_clock
 from scheduling.series.conflicts import Candidate, Refused, listed, refused_among
 from scheduling.series.models import Series
-from scheduling.series.occurrences import in_zone, local_starts
+from scheduling.series.occurrences import local_starts
 from scheduling.series.schemas import BookedSeries, Occurrence, SeriesWrite
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import local_date
 from scheduling.appointments.changes.rescheduling import Place
 from scheduling.copies.models import Business
-from scheduling.local_time import local_date
 from scheduling.series.problems import SeriesConflicts
 from scheduling.slots.free_slots import SlotShape
 from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, Refusal, why_not

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from calendaring.local_time import InZone, in_zone
 from scheduling.appointments.changes.rescheduling import Place, place_of
 from scheduling.appointments.models import OPEN, Appointment
 from scheduling.series.models import Series
-from scheduling.series.occurrences import InZone, in_zone
 
 PartOfSeries = Literal["this_and_future", "all"]
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from calendaring.recurrence_rule import normalized, parts_of
 from chassis.pages import PageRequest
 from scheduling.appointments.schemas import AppointmentView, AppointmentWrite
 from scheduling.slots.refusal import Refusal
-from scheduling.time_off.recurrence_rule import normalized, parts_of
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 LEAST, MOST = 2, 104

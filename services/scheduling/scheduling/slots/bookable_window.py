@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 
+from calendaring.local_time import local_date
 from scheduling.copies.models import Service
-from scheduling.local_time import local_date
 
 
 def earliest_start(service: Service, now: datetime) -> datetime:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import local_date
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.models import Business, Service
-from scheduling.local_time import local_date
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.free_slots import Interval, SlotShape, free_slots
 from scheduling.slots.refusal import REFUSALS_BY_WEIGHT, why_not

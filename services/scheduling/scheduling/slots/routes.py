@@ -2,13 +2,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from calendaring.local_time import NonexistentLocalTime, instant_of
 from chassis.auth import Allow, Principal, public
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.problems import NotFound
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.copies.queries import business_and_service, published_offer
 from scheduling.holds.holder import hashed
-from scheduling.local_time import NonexistentLocalTime, instant_of
 from scheduling.slots import queries
 from scheduling.slots.finished_answers import Finished, FinishedAnswers
 from scheduling.slots.rendering import render

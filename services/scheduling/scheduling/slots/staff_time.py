@@ -12,10 +12,10 @@ from sqlalchemy import CompoundSelect, union_all
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import on_wall_clock
 from scheduling.busy_calendars import queries as busy_calendars
 from scheduling.claims import queries as claims
 from scheduling.copies.models import Business
-from scheduling.local_time import on_wall_clock
 from scheduling.slots.free_slots import Interval, SlotShape
 from scheduling.time_off import queries as time_off
 from scheduling.working_hours import queries as working_hours

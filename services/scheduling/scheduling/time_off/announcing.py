@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.occurrences import Recurrence
 from chassis.outbox import publish_on_commit
 from contracts.calendar import SchedulingRangeChanged
 from scheduling.copies.models import Business
-from scheduling.time_off.occurrences import Series
 
 ONE_YEAR = timedelta(days=366)
 
@@ -17,7 +17,7 @@ def announce(
     session: AsyncSession,
     business: Business,
     staff_id: UUID | None,
-    touched: Iterable[Series],
+    touched: Iterable[Recurrence],
     now: datetime,
 ) -> None:
     """To open calendars, as one range; of what never ends, a year from now on."""
@@ -34,7 +34,7 @@ def announce(
     )
 
 
-def span(series: Series, zone: str, now: datetime) -> tuple[datetime, datetime]:
+def span(series: Recurrence, zone: str, now: datetime) -> tuple[datetime, datetime]:
     local = ZoneInfo(zone)
     begins = series.starts_at.replace(tzinfo=local)
     latest = max(begins, now) + ONE_YEAR

@@ -1,16 +1,16 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from calendaring.local_time import instant_of
+from calendaring.occurrences import Recurrence, ending, refusal
 from chassis.problems import InvalidRequest
-from scheduling.local_time import instant_of
-from scheduling.time_off.occurrences import Series, ending, refusal
 from scheduling.time_off.problems import RuleRefused
 from scheduling.time_off.schemas import TimeOffChange
 
 LONGEST = timedelta(days=5 * 366)
 
 
-def asked_series(wanted: TimeOffChange, zone: str) -> Series:
+def asked_series(wanted: TimeOffChange, zone: str) -> Recurrence:
     """What was typed, on the wall clock.
 
     Raises NonexistentLocalTime for what was typed; later occurrences move forward instead.
@@ -23,7 +23,7 @@ def asked_series(wanted: TimeOffChange, zone: str) -> Series:
     if not timedelta(0) < lasts <= LONGEST:
         detail = f"is after starts_at, by {LONGEST.days} days at most"
         raise InvalidRequest(errors=[{"pointer": "#/body/ends_at", "detail": detail}])
-    series = Series(starts_at, ends_at, wanted.rule)
+    series = Recurrence(starts_at, ends_at, wanted.rule)
     if wanted.rule is not None and (reason := refusal(series)):
         raise RuleRefused(reason)
     return series._replace(

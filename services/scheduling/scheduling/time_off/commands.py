@@ -4,6 +4,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import on_wall_clock
+from calendaring.occurrences import Recurrence
 from chassis import audit
 from chassis.auth import Principal
 from chassis.preconditions import check_version
@@ -13,13 +15,11 @@ from contracts.permissions import Permission
 from scheduling.claims.commands import lock_staff
 from scheduling.copies.models import Business, StaffMember
 from scheduling.copies.queries import known
-from scheduling.local_time import on_wall_clock
 from scheduling.time_off.announcing import announce
 from scheduling.time_off.as_seen import as_seen
 from scheduling.time_off.asked_series import asked_series
 from scheduling.time_off.in_the_way import check_nothing_in_the_way
 from scheduling.time_off.models import TimeOff
-from scheduling.time_off.occurrences import Series
 from scheduling.time_off.problems import TooMuchTimeOff
 from scheduling.time_off.queries import read
 from scheduling.time_off.schemas import TimeOffChange, TimeOffWrite
@@ -137,9 +137,9 @@ def check_may_change(caller: Principal, staff_id: UUID | None) -> None:
 async def check_not_too_much(
     session: AsyncSession,
     business: Business,
-    series: Series,
+    series: Recurrence,
     now: datetime,
-    instead_of: Series | None = None,
+    instead_of: Recurrence | None = None,
 ) -> None:
     """What does not make more of it is allowed also where there is too much."""
     now_there = on_wall_clock(now, business.time_zone)
@@ -158,9 +158,9 @@ async def check_not_too_much(
         raise TooMuchTimeOff(most=MOST, most_by_rule=MOST_RULES)
 
 
-def to_come(series: Series | None, now_there: datetime) -> bool:
+def to_come(series: Recurrence | None, now_there: datetime) -> bool:
     return series is not None and (series.over_at is None or series.over_at > now_there)
 
 
-def by_rule_to_come(series: Series | None, now_there: datetime) -> bool:
+def by_rule_to_come(series: Recurrence | None, now_there: datetime) -> bool:
     return series is not None and series.rule is not None and to_come(series, now_there)

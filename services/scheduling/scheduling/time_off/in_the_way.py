@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, cast, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.occurrences import Recurrence
 from scheduling.appointments.models import OPEN, Appointment
 from scheduling.copies.models import Business
-from scheduling.time_off.occurrences import Series
 from scheduling.time_off.problems import AppointmentsInTheWay
 from scheduling.time_off.queries import within
 
@@ -24,10 +24,10 @@ async def check_nothing_in_the_way(
     session: AsyncSession,
     business: Business,
     staff_ids: Collection[UUID],
-    wanted: Series,
+    wanted: Recurrence,
     now: datetime,
     *,
-    instead_of: Series | None = None,
+    instead_of: Recurrence | None = None,
 ) -> None:
     """Raises AppointmentsInTheWay. Call it under the lock of these people's rows.
 
@@ -65,7 +65,7 @@ async def check_nothing_in_the_way(
         )
 
 
-def lies_under(series: Series, business: Business, now: datetime) -> ColumnElement[bool]:
+def lies_under(series: Recurrence, business: Business, now: datetime) -> ColumnElement[bool]:
     """The appointment itself; its buffers may lie in time off."""
     ranges = [
         Range(

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Date, DateTime, ForeignKeyConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from calendaring.occurrences import Recurrence
 from chassis.database import OfBusiness
 from scheduling.base import Base
 from scheduling.copies.models import StaffMember
-from scheduling.time_off.occurrences import Series
 
 
 class TimeOff(OfBusiness, Base):
@@ -36,8 +36,8 @@ class TimeOff(OfBusiness, Base):
     except_dates: Mapped[list[date]] = mapped_column(ARRAY(Date))
 
     @property
-    def series(self) -> Series:
-        return Series(
+    def series(self) -> Recurrence:
+        return Recurrence(
             self.starts_at.replace(fold=self.starts_fold),
             self.ends_at.replace(fold=self.ends_fold),
             self.rule,
@@ -45,7 +45,7 @@ class TimeOff(OfBusiness, Base):
             tuple(self.except_dates),
         )
 
-    def become(self, title: str, series: Series) -> None:
+    def become(self, title: str, series: Recurrence) -> None:
         self.title = title
         self.starts_at, self.starts_fold = series.starts_at.replace(fold=0), series.starts_at.fold
         self.ends_at, self.ends_fold = series.ends_at.replace(fold=0), series.ends_at.fold

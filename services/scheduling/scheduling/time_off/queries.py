@@ -7,14 +7,14 @@ from sqlalchemy import Boolean, ColumnElement, bindparam, func, literal, or_, se
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import on_wall_clock
+from calendaring.occurrences import Recurrence, occurrences
 from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.moments import begin_of, end_of
 from scheduling.copies.models import Business
-from scheduling.local_time import on_wall_clock
 from scheduling.time_asked_for import BUSINESS, STAFF, WALL_BEGINS, WALL_ENDS
 from scheduling.time_off.models import TimeOff
-from scheduling.time_off.occurrences import Series, occurrences
 from scheduling.time_off.schemas import TimeOffFilter
 from scheduling.working_hours.local_hours import Interval
 
@@ -123,8 +123,8 @@ def series_of(
     rule: str | None,
     over_at: str | None,
     except_dates: list[str],
-) -> Series:
-    return Series(
+) -> Recurrence:
+    return Recurrence(
         datetime.fromisoformat(starts_at).replace(fold=starts_fold),
         datetime.fromisoformat(ends_at).replace(fold=ends_fold),
         rule,
@@ -133,7 +133,7 @@ def series_of(
     )
 
 
-def within(series: Series, zone: str, begins: datetime, ends: datetime) -> list[Interval]:
+def within(series: Recurrence, zone: str, begins: datetime, ends: datetime) -> list[Interval]:
     return occurrences(series, zone, int(begins.timestamp()), int(ends.timestamp()))
 
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.pages import Page
@@ -10,7 +11,6 @@ from chassis.preconditions import RequiredVersion, tag
 from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
-from scheduling.local_time import NonexistentLocalTime
 from scheduling.time_off import commands, queries
 from scheduling.time_off.as_seen import as_seen
 from scheduling.time_off.models import TimeOff

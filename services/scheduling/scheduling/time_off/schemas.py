@@ -4,10 +4,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from calendaring.recurrence_rule import MAX_LENGTH, normalized
 from chassis.pages import PageRequest
 from contracts.moments import Moment, Start
 from contracts.text import Line
-from scheduling.time_off.recurrence_rule import MAX_LENGTH, normalized
 from scheduling.working_hours.local_date import LocalDate
 
 Rule = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(normalized)]

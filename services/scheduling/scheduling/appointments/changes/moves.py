@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import local_date
 from chassis.auth import Principal
 from chassis.runtime import Runtime
 from contracts.moments import MomentRange
@@ -18,7 +19,6 @@ from scheduling.appointments.drop_zones import Zone, drop_zones
 from scheduling.appointments.models import Appointment
 from scheduling.copies.models import Business
 from scheduling.copies.queries import known
-from scheduling.local_time import local_date
 from scheduling.slots.staff_time import read_staff_time
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import instant_of, local_date
 from chassis.auth import Principal
 from chassis.problems import Forbidden
 from chassis.runtime import Runtime
@@ -19,7 +20,6 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.problems import LengthRefused, NobodyOffersThis
 from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service
-from scheduling.local_time import instant_of, local_date
 from scheduling.slots.free_slots import SlotShape
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time

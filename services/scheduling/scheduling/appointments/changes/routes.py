@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, problems
 from chassis.preconditions import RequiredVersion
@@ -30,7 +31,6 @@ from scheduling.appointments.problems import (
 )
 from scheduling.appointments.schemas import AppointmentView
 from scheduling.appointments.views import shown
-from scheduling.local_time import NonexistentLocalTime
 from scheduling.series import changes as series
 from scheduling.series.problems import NotInSeries, SeriesConflicts
 

@@ -1,6 +1,7 @@
 """From what a person typed to an instant, and from an instant to what the wall shows."""
 
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from chassis.problems import Problem
@@ -34,3 +35,14 @@ def on_wall_clock(moment: datetime, zone: str) -> datetime:
 
 def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+class InZone(NamedTuple):
+    instant: datetime
+    moved_by_gap: bool
+
+
+def in_zone(local: datetime, zone: str) -> InZone:
+    """A local time that the clocks skip moves forward by the gap; a doubled one means the first."""
+    instant = local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    return InZone(instant, on_wall_clock(instant, zone) != local)

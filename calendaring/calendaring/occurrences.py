@@ -1,4 +1,4 @@
-"""When time off is, occurrence by occurrence: wall-clock time by a rule, as instants.
+"""When something recurs, occurrence by occurrence: wall-clock time by a rule, as instants.
 
 The rule is counted out on the wall clock by dateutil, and each occurrence then read in the zone:
 a local time that does not exist moves forward by the gap, one that happens twice means the first.
@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice, pairwise, takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
+from calendaring.recurrence_rule import END, local_time, parts_of
 from contracts.moments import YEARS
-from scheduling.time_off.recurrence_rule import END, local_time, parts_of
-from scheduling.working_hours.local_hours import Interval
 
+Interval: TypeAlias = tuple[int, int]
 ONE_DAY = timedelta(days=1)
 STEP = {"DAILY": ONE_DAY, "WEEKLY": 7 * ONE_DAY}
 RAREST = timedelta(days=3653)
@@ -26,8 +26,8 @@ LOOKED_AT = 400
 """Occurrences that are compared with the next one: a year of days and some."""
 
 
-class Series(NamedTuple):
-    """Time off on the wall clock; without rule its one occurrence."""
+class Recurrence(NamedTuple):
+    """On the wall clock; without rule its one occurrence."""
 
     starts_at: datetime
     ends_at: datetime
@@ -41,7 +41,7 @@ class Series(NamedTuple):
         return self.ends_at - self.starts_at
 
 
-def occurrences(series: Series, zone: str, begins: int, ends: int) -> list[Interval]:
+def occurrences(series: Recurrence, zone: str, begins: int, ends: int) -> list[Interval]:
     """What of it touches `[begins, ends)`, in epoch seconds, sorted."""
     if series.rule is None:
         found = [(_instant(series.starts_at, zone), _instant(series.ends_at, zone))]
@@ -57,7 +57,7 @@ def occurrences(series: Series, zone: str, begins: int, ends: int) -> list[Inter
 
 
 @lru_cache(maxsize=1024)
-def _year(series: Series, zone: str, year: int) -> tuple[Interval, ...]:
+def _year(series: Recurrence, zone: str, year: int) -> tuple[Interval, ...]:
     """Those that begin in a local year, kept since every slot asks for the same ones."""
     begins, ends = datetime(year, 1, 1), datetime(year + 1, 1, 1)  # noqa: DTZ001
     if series.over_at:
@@ -71,7 +71,7 @@ def _year(series: Series, zone: str, year: int) -> tuple[Interval, ...]:
     return tuple((starts, over) for starts, over in instants if starts < over)
 
 
-def _from(series: Series, begins: datetime) -> Iterator[datetime]:
+def _from(series: Recurrence, begins: datetime) -> Iterator[datetime]:
     """Wall-clock starts without end, from soon before `begins`, however old the rule is."""
     rule, starts_at = _unending(series), series.starts_at
     if step := STEP.get(rule["FREQ"]):
@@ -81,7 +81,7 @@ def _from(series: Series, begins: datetime) -> Iterator[datetime]:
     return _counted_out(rule, starts_at)
 
 
-def _unending(series: Series) -> dict[str, str]:
+def _unending(series: Recurrence) -> dict[str, str]:
     return {name: value for name, value in parts_of(series.rule or "").items() if name not in END}
 
 
@@ -94,7 +94,7 @@ def _instant(at: datetime, zone: str) -> int:
     return int(at.replace(tzinfo=ZoneInfo(zone)).timestamp())
 
 
-def ending(series: Series) -> datetime | None:
+def ending(series: Recurrence) -> datetime | None:
     """When it is over for good, by the wall clock; None: never. Ask for its `refusal` first."""
     rule = parts_of(series.rule) if series.rule else {"COUNT": "1"}
     if "UNTIL" in rule:
@@ -108,8 +108,8 @@ def ending(series: Series) -> datetime | None:
     return last + series.lasts
 
 
-def refusal(series: Series) -> str | None:
-    """Why this cannot be the rule of time off that begins so; each look at it is bounded."""
+def refusal(series: Recurrence) -> str | None:
+    """Why this cannot be the rule of what begins so; each look at it is bounded."""
     rule, first = _unending(series), series.starts_at
     # By day and week it is soon clear; by month and year only the period of the start is looked
     # at, because a rule such as February 30th would be searched for until the end of time.

@@ -1,5 +1,5 @@
-"""What of RFC 5545's recurrence rules is taken: one absence a day at most, and never a rule that
-costs more time to look through than an absence is worth.
+"""What of RFC 5545's recurrence rules (3.3.10) is taken: one occurrence a day at most, and never a
+rule that costs more time to look through than an occurrence is worth.
 """
 
 import re

@@ -1,0 +1,1 @@
+"""Times on the wall clock and calendars as text: what RFC 5545 says and no service owns."""
