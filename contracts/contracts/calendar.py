@@ -10,6 +10,7 @@ from contracts.moments import MomentRange
 
 BUSY = "Busy"
 """The title of time whose reader may not know more."""
+HIDDEN = ("service_id", "customer_id", "customer_name", "booked", "capacity", "waiting")
 
 
 class CalendarQuery(MomentRange):
@@ -40,13 +41,17 @@ class CalendarEntry(Snapshot):
     resource_id: UUID | None = None
     customer_id: UUID | None = None
     customer_name: str | None = None
+    booked: int | None = None
+    capacity: int | None = None
+    waiting: int | None = None
+    """Places of a class session that are taken, all that there are, and how many wait for one."""
     conflict: bool = False
     """It overlaps time off, or a connected calendar, of its staff member."""
     version: int
 
     def as_busy(self) -> "CalendarEntry":
         """What a member without `MANAGE_CALENDAR` sees of somebody else's time."""
-        hidden = {"service_id": None, "customer_id": None, "customer_name": None}
+        hidden = dict.fromkeys(HIDDEN)
         return self.model_copy(update={"title": BUSY, "conflict": False, **hidden})
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.event import Event, Snapshot
 from contracts.request import Reply, Request
@@ -96,6 +96,8 @@ class BookingPage(Snapshot):
     title: str
     published: bool
     service_ids: list[UUID]
+    class_ids: list[UUID] = Field(default_factory=list)
+    """Class templates whose sessions the page shows."""
     questions: list[CustomQuestion]
     deposit: DepositPolicy | None = None
     """Stands above the services' own; absent: each service's own."""

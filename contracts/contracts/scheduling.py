@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.event import Event, Snapshot
+from contracts.receipts import Receipt
 from contracts.request import Reply, Request
 
 AppointmentStatus = Literal["pending", "confirmed", "cancelled", "completed", "no_show"]
@@ -41,6 +42,10 @@ class Appointment(Snapshot):
     pay_by: AwareDatetime | None = None
     """A pending appointment whose deposit is awaited is gone iff `now >= pay_by`."""
     series_id: UUID | None = None
+    hold_version: int = 0
+    """The hold on machines and credits that stands; those of lower versions are released."""
+    credits: int = 0
+    """What it costs of the customer's packages."""
     business_name: str
     time_zone: str
     locale: str
@@ -79,8 +84,12 @@ class AppointmentCancelled(AppointmentEvent):
     cancelled_by: Literal["business", "customer"]
     reason: str | None = None
     cause: Literal["requested", "deposit_not_paid"] = "requested"
+    not_held: str | None = None
+    """Why machine or credit could not be had for it; absent where that is not why."""
     was_confirmed: bool = True
     """False of what was still pending: it is in nobody's calendar, and by the business declined."""
+    late: bool = False
+    """By the customer, inside the cancellation window: deposit and credits are forfeited."""
 
 
 class AppointmentCompleted(AppointmentEvent):
@@ -97,19 +106,6 @@ class AppointmentReopened(AppointmentEvent):
     """Completed, missed or cancelled by mistake, it is confirmed again."""
 
     subject: ClassVar = "scheduling.appointment.reopened.v1"
-
-
-class Receipt(Snapshot):
-    """The record of a payment or refund."""
-
-    id: UUID
-    number: int
-    """Counts up by one per business, without gaps."""
-    kind: Literal["payment", "refund"]
-    amount_cents: int
-    """Positive, also of a refund."""
-    currency: str
-    issued_at: AwareDatetime
 
 
 class DepositPaid(Event):
@@ -139,3 +135,50 @@ class CountFutureBookings(Request):
     id: UUID
     at: AwareDatetime
     """Future is after this instant: the asker's now."""
+
+
+class SessionTime(Snapshot):
+    """The instructor's time that one class session needs."""
+
+    session_id: UUID
+    hold_version: int
+    staff_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class SessionTimeRefused(Snapshot):
+    session_id: UUID
+    problem: dict[str, object]
+    """RFC 9457: why not."""
+
+
+class SessionTimesHeld(Reply):
+    """All but the refused are held until an event of the session says which version stands."""
+
+    refused: list[SessionTimeRefused]
+
+
+class HoldSessionTimes(Request):
+    """Asked again, what is held is held still. A version that was released stays released."""
+
+    subject: ClassVar = "ask.scheduling.session-times"
+    reply: ClassVar = SessionTimesHeld
+
+    sessions: list[SessionTime]
+
+
+class AppointmentHoldState(Reply):
+    hold_version: int
+    """The one that stands; 0 where none does."""
+    pending_version: int | None
+    """One that is still being decided."""
+
+
+class ReadAppointmentHold(Request):
+    """Asked by the holder of machines and credits at the hold's deadline."""
+
+    subject: ClassVar = "ask.scheduling.appointment-hold"
+    reply: ClassVar = AppointmentHoldState
+
+    appointment_id: UUID

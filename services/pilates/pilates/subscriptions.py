@@ -2,12 +2,19 @@
 
 from chassis.consumers import Subscriptions
 from chassis.copies import keep
-from contracts.catalog import BusinessChanged, CustomerChanged, ServiceChanged, StaffMemberChanged
-from pilates.copies.models import Business, Customer, Service, StaffMember
+from contracts.catalog import (
+    BookingPageChanged,
+    BusinessChanged,
+    CustomerChanged,
+    ServiceChanged,
+    StaffMemberChanged,
+)
+from pilates.copies.models import BookingPage, Business, Customer, Service, StaffMember
 
 SUBSCRIPTIONS: Subscriptions = {
     BusinessChanged: (keep(Business),),
     ServiceChanged: (keep(Service),),
     StaffMemberChanged: (keep(StaffMember),),
     CustomerChanged: (keep(Customer),),
+    BookingPageChanged: (keep(BookingPage),),
 }

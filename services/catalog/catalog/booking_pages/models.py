@@ -30,6 +30,11 @@ class BookingPage(OfBusiness, Base):
         return [UUID(id_) for id_ in self.configuration["service_ids"]]
 
     @property
+    def class_ids(self) -> list[UUID]:
+        """Pilates's to know; of an id that is none of its templates nothing is shown."""
+        return [UUID(id_) for id_ in self.configuration["class_ids"]]
+
+    @property
     def questions(self) -> list[dict[str, Any]]:
         questions: list[dict[str, Any]] = self.configuration["questions"]
         return questions

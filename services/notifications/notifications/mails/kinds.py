@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.scheduling import Appointment, Receipt
+from contracts.receipts import Receipt
+from contracts.scheduling import Appointment
 from notifications.one_line import in_lines
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
@@ -29,6 +30,7 @@ class Service(OfBusiness, Base):
     duration_minutes: Mapped[int]
     resource_kinds: Mapped[list[str]]
     credit_cost: Mapped[int]
+    cancellation_window_minutes: Mapped[int] = mapped_column(server_default="1440")
     archived_at: Mapped[datetime | None]
 
 
@@ -42,8 +44,24 @@ class StaffMember(OfBusiness, Base):
 
 class Customer(OfBusiness, Base):
     __tablename__ = "customers"
+    __table_args__ = (Index("ix_customers_business_id_email", "business_id", "email"),)
 
     version: Mapped[int]
     name: Mapped[str]
     email: Mapped[CaseFolded | None]
+    phone: Mapped[str | None]
+    archived_at: Mapped[datetime | None]
+
+
+class BookingPage(OfBusiness, Base):
+    __tablename__ = "booking_pages"
+    __table_args__ = (
+        Index("one_page_a_slug", "slug", unique=True, postgresql_where=text("archived_at IS NULL")),
+    )
+
+    version: Mapped[int]
+    slug: Mapped[str]
+    published: Mapped[bool]
+    class_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """Class templates whose sessions it shows."""
     archived_at: Mapped[datetime | None]

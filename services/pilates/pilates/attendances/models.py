@@ -1,0 +1,125 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import CaseFolded, OfBusiness
+from pilates.base import Base
+from pilates.class_sessions.models import ClassSession
+from pilates.copies.models import Customer
+from pilates.customer_packages.models import CustomerPackage, LedgerEntry
+from pilates.resources.models import Resource
+
+
+class Status(StrEnum):
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    LATE_CANCELLED = "late_cancelled"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+
+
+class PaidWith(StrEnum):
+    CREDIT = "credit"
+    DROP_IN = "drop_in"
+    """Paid online before it stands."""
+    AT_STUDIO = "at_studio"
+    NOTHING = "nothing"
+
+
+TAKES_PLACE = text("status IN ('booked', 'attended', 'no_show')")
+
+
+class Attendance(OfBusiness, Base):
+    """One person's place in a session."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["business_id", "session_id"], [ClassSession.business_id, ClassSession.id]
+        ),
+        ForeignKeyConstraint(["business_id", "customer_id"], [Customer.business_id, Customer.id]),
+        ForeignKeyConstraint(
+            ["business_id", "payer_id"],
+            [Customer.business_id, Customer.id],
+            name="fk_attendances_payers",
+        ),
+        ForeignKeyConstraint(["business_id", "spot_id"], [Resource.business_id, Resource.id]),
+        ForeignKeyConstraint(
+            ["business_id", "package_id"], [CustomerPackage.business_id, CustomerPackage.id]
+        ),
+        ForeignKeyConstraint(
+            ["business_id", "debit_id"], [LedgerEntry.business_id, LedgerEntry.id]
+        ),
+        # Backstops behind the lock on the session; the first is the only one between sessions.
+        ExcludeConstraint(
+            ("business_id", "="),
+            ("person", "="),
+            ("during", "&&"),
+            where=TAKES_PLACE,
+            name="one_place_at_a_time",
+        ),
+        Index(
+            "one_attendance_a_spot",
+            "business_id",
+            "session_id",
+            "spot_id",
+            unique=True,
+            postgresql_where=TAKES_PLACE,
+        ),
+        Index("ix_attendances_session", "business_id", "session_id"),
+        Index("ix_attendances_customer", "business_id", "customer_id", "starts_at"),
+        Index("ix_attendances_party", "business_id", "party_id"),
+        Index(
+            "ix_attendances_guests",
+            "business_id",
+            "customer_email",
+            postgresql_where=text("customer_id IS NULL AND customer_email IS NOT NULL"),
+        ),
+        Index("ix_attendances_pay_by", "pay_by", postgresql_where=text("pay_by IS NOT NULL")),
+        Index("ix_attendances_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+    )
+
+    version: Mapped[int] = mapped_column(default=1)
+    sequence: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str]
+    session_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    during: Mapped[Range[datetime]]
+    """`[starts_at, ends_at)` of its session, for the constraint."""
+    person: Mapped[str]
+    """Who is not in two places: a customer's id, a guest's e-mail, or the row's own id."""
+    customer_id: Mapped[UUID | None]
+    customer_name: Mapped[str]
+    customer_email: Mapped[CaseFolded | None]
+    customer_phone: Mapped[str | None]
+    party_id: Mapped[UUID]
+    payer_id: Mapped[UUID | None]
+    payer_email: Mapped[CaseFolded | None]
+    spot_id: Mapped[UUID | None]
+    spot_label: Mapped[str | None]
+    paid_with: Mapped[str]
+    credits: Mapped[int]
+    package_id: Mapped[UUID | None]
+    package_name: Mapped[str | None]
+    debit_id: Mapped[UUID | None]
+    price_cents: Mapped[int]
+    payment_status: Mapped[str]
+    pay_by: Mapped[datetime | None]
+    """Its drop-in is awaited until then; gone iff `now >= pay_by`."""
+    decline_until: Mapped[datetime | None]
+    """Promoted late, it may be cancelled until then, inclusive, as if in time."""
+    look_at: Mapped[datetime | None]
+    """When the worker looks at it again: to let go what is unpaid, to sweep who did not come."""
+    booked_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancellation_reason: Mapped[str | None]
+
+    @property
+    def uid(self) -> str:
+        """RFC 5545 UID: one per place, for ever."""
+        return f"{self.id}@bookly"

@@ -1,0 +1,60 @@
+"""What the others hear of a session; every change of one ends here."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.outbox import publish_on_commit
+from contracts.pilates import ClassSession as SessionSnapshot
+from contracts.pilates import ClassSessionEvent, PilatesEntryChanged
+from pilates.calendar.entries import entry_of
+from pilates.class_sessions.models import ClassSession
+from pilates.copies.models import Business
+
+Fact = TypeVar("Fact", bound=ClassSessionEvent)
+
+
+async def announce(
+    session: AsyncSession,
+    class_session: ClassSession,
+    business: Business,
+    fact_type: type[Fact],
+    now: datetime,
+    **members: Any,
+) -> Fact:
+    """To listeners as a fact; to open calendars and feeds as it is now."""
+    fact = fact_type(
+        occurred_at=now,
+        business_id=business.business_id,
+        session=snapshot(class_session, business),
+        **members,
+    )
+    await show(session, class_session, now)
+    publish_on_commit(session, fact)
+    return fact
+
+
+async def show(session: AsyncSession, class_session: ClassSession, now: datetime) -> None:
+    """Also where only the number of its places that are taken has changed."""
+    entry = await entry_of(session, class_session, now)
+    publish_on_commit(
+        session,
+        PilatesEntryChanged(occurred_at=now, business_id=class_session.business_id, entry=entry),
+    )
+
+
+def snapshot(class_session: ClassSession, business: Business) -> SessionSnapshot:
+    """All that a mail or a feed says, so that no listener has to ask back."""
+    own = {
+        name: getattr(class_session, name)
+        for name in SessionSnapshot.model_fields
+        if hasattr(class_session, name)
+    }
+    return SessionSnapshot(
+        **own,
+        currency=business.currency,
+        business_name=business.name,
+        time_zone=business.time_zone,
+        locale=business.locale,
+    )

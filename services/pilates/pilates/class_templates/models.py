@@ -1,0 +1,32 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import OfBusiness
+from pilates.base import Base
+from pilates.class_policies import ClassPolicies
+from pilates.copies.models import StaffMember
+from pilates.resources.models import Resource
+
+
+class ClassTemplate(OfBusiness, ClassPolicies, Base):
+    __tablename__ = "class_templates"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["business_id", "instructor_id"], [StaffMember.business_id, StaffMember.id]
+        ),
+        ForeignKeyConstraint(["business_id", "room_id"], [Resource.business_id, Resource.id]),
+    )
+
+    version: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str]
+    description: Mapped[str]
+    capacity: Mapped[int]
+    duration_minutes: Mapped[int]
+    instructor_id: Mapped[UUID | None]
+    room_id: Mapped[UUID | None]
+    spot_kind: Mapped[str | None]
+    """The kind of machine that each attendee has to themselves; absent: none."""
+    archived_at: Mapped[datetime | None]
