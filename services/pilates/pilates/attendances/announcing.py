@@ -16,7 +16,7 @@ from pilates.copies.models import Business
 Fact = TypeVar("Fact", bound=PlaceEvent)
 
 
-def announce(
+async def announce(
     session: AsyncSession,
     attendance: Attendance,
     class_session: ClassSession,
