@@ -77,6 +77,14 @@ class StaffMember(Snapshot):
     archived_at: AwareDatetime | None = None
 
 
+class ContactPreferences(Snapshot):
+    """By which ways a customer wants to hear from the studio; a booking's mails are always sent."""
+
+    email: bool = True
+    sms: bool = False
+    marketing: bool = False
+
+
 class Customer(Snapshot):
     """Never carries notes or tags: no listener may see what needs `VIEW_CUSTOMER_NOTES`."""
 
@@ -86,6 +94,10 @@ class Customer(Snapshot):
     email: str | None = None
     phone: str | None = None
     locale: str | None = None
+    time_zone: str | None = None
+    """IANA name of where they live, if we know it."""
+    contact_preferences: ContactPreferences | None = None
+    """Absent where catalog has not told: then all is wanted but marketing."""
     archived_at: AwareDatetime | None = None
 
 
