@@ -16,12 +16,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
+from calendaring.feed_pages import PAGE_EVENTS
 from calendaring.vevent import Occasion, escaped, folded, vevent
 from chassis.testing import eventually, served
 from contracts import catalog
 from contracts.feeds import FeedPart, ReadSchedulingFeed
 from scheduling import worker
-from scheduling.feeds.queries import PAGE_EVENTS
 from scheduling.settings import SchedulingSettings
 
 MONDAY = "2027-01-04"

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.feed_pages import PAST_DAYS
 from chassis.database import enter_business, in_transaction
 from chassis.runtime import Runtime
 from scheduling.appointments.models import Appointment
 from scheduling.copies.queries import every_business
 from scheduling.feeds.models import FeedEvent, rendered
-from scheduling.feeds.queries import PAST_DAYS
 
 BATCH = 500
 HOUR_SECONDS = 3600

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
+from calendaring.feed_pages import RenderedEvent
 from calendaring.vevent import Occasion, vevent
-from chassis.database import OfBusiness
 from contracts.calendar import BUSY
 from scheduling.appointments.models import Appointment, Status
 from scheduling.base import Base
@@ -21,8 +21,8 @@ STATUS = {
 }
 
 
-class FeedEvent(OfBusiness, Base):
-    """What feeds say of the appointment with this id, rendered when it changed."""
+class FeedEvent(RenderedEvent, Base):
+    """Of the appointment with this id."""
 
     __tablename__ = "feed_events"
     __table_args__ = (
@@ -40,11 +40,6 @@ class FeedEvent(OfBusiness, Base):
 
     staff_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
-    starts_at: Mapped[datetime]
-    cancelled_at: Mapped[datetime | None]
-    named: Mapped[str]
-    busy: Mapped[str]
-    """The same event with nothing about whom or what."""
 
 
 def rendered(appointment: Appointment, now: datetime) -> dict[str, Any]:
