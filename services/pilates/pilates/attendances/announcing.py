@@ -12,6 +12,7 @@ from pilates.attendances.models import Attendance
 from pilates.class_sessions.announcing import snapshot as session_snapshot
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
+from pilates.feeds import commands as feeds
 
 Fact = TypeVar("Fact", bound=PlaceEvent)
 
@@ -25,13 +26,14 @@ async def announce(
     now: datetime,
     **members: Any,
 ) -> Fact:
-    """To listeners. Open calendars show the session: whoever changed places says so once."""
+    """To listeners and feeds; whoever changed places shows their session to open calendars once."""
     fact = fact_type(
         occurred_at=now,
         business_id=business.business_id,
         attendance=snapshot(attendance, class_session, business),
         **members,
     )
+    await feeds.keep_place(session, attendance, class_session, now)
     publish_on_commit(session, fact)
     return fact
 

@@ -5,12 +5,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calendaring.local_time import local_date
 from chassis.outbox import publish_on_commit
 from contracts.pilates import ClassSession as SessionSnapshot
 from contracts.pilates import ClassSessionEvent, PilatesEntryChanged
 from pilates.calendar.entries import entry_of
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
+from pilates.feeds import commands as feeds
 
 Fact = TypeVar("Fact", bound=ClassSessionEvent)
 
@@ -30,13 +32,14 @@ async def announce(
         session=snapshot(class_session, business),
         **members,
     )
+    await feeds.keep_session(session, class_session, now)
     await show(session, class_session, now)
     publish_on_commit(session, fact)
     return fact
 
 
 async def show(session: AsyncSession, class_session: ClassSession, now: datetime) -> None:
-    """Also where only the number of its places that are taken has changed."""
+    """To open calendars, also where only the number of its places that are taken has changed."""
     entry = await entry_of(session, class_session, now)
     publish_on_commit(
         session,
@@ -58,3 +61,9 @@ def snapshot(class_session: ClassSession, business: Business) -> SessionSnapshot
         time_zone=business.time_zone,
         locale=business.locale,
     )
+
+
+def about(class_session: ClassSession, business: Business) -> str:
+    """The class and its local date, as a ledger tells it."""
+    day = local_date(class_session.starts_at, business.time_zone)
+    return f"{class_session.name}, {day.isoformat()}"
