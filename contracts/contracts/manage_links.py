@@ -1,8 +1,9 @@
 """The link in a mail that opens one booking, and nothing else, without signing in.
 
 Notifications puts it into mails and the portal reads it, so its form is a promise between the two:
-what it names, and a MAC over that by the secret which both are told. It ends with the booking, not
-by itself, and it is worth as much as that one booking: it shows, moves and cancels it.
+what it names, and a MAC over that by the secret which both are told (`BOOKLY_LINK_SECRET`). It ends
+with the booking, not by itself, and it is worth as much as that one booking: it shows, moves and
+cancels it.
 """
 
 import base64

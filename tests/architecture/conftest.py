@@ -16,6 +16,7 @@ from stack.databases import SERVICES
 UNUSED: dict[str, Any] = {
     "database_url": "postgresql://nobody@127.0.0.1:1/nothing",
     "broker_url": "pgmq://nobody@127.0.0.1:1/nothing",
+    "link_secret": "of-tests-only-and-32-characters-long",
 }
 """Required settings that creating an app does not touch."""
 

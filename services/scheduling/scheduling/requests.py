@@ -1,12 +1,25 @@
 """Every request that scheduling answers over NATS."""
 
 from chassis.requests import Requests
+from contracts.client_requests import (
+    CancelAppointmentAsCustomer,
+    ReadAppointmentSlots,
+    RescheduleAppointmentAsCustomer,
+)
 from contracts.feeds import ReadSchedulingFeed
-from contracts.scheduling import CountFutureBookings
+from contracts.scheduling import CountFutureBookings, HoldSessionTimes
 from scheduling.appointments import queries as appointments
+from scheduling.client_requests.cancelling import cancel
+from scheduling.client_requests.rescheduling import reschedule
+from scheduling.client_requests.slots import read_slots
 from scheduling.feeds import queries as feeds
+from scheduling.session_holds import commands as session_holds
 
 REQUESTS: Requests = {
     CountFutureBookings: appointments.count_future,
+    HoldSessionTimes: session_holds.hold,
     ReadSchedulingFeed: feeds.read,
+    ReadAppointmentSlots: read_slots,
+    CancelAppointmentAsCustomer: cancel,
+    RescheduleAppointmentAsCustomer: reschedule,
 }

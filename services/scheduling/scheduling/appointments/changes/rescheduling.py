@@ -120,6 +120,21 @@ async def move_held(
     *,
     notify: bool,
 ) -> Appointment:
+    previous = await shift(session, held, place, now)
+    return await tell(
+        session,
+        held,
+        caller,
+        "appointment.rescheduled",
+        AppointmentRescheduled,
+        now,
+        notify_customer=notify,
+        **previous,
+    )
+
+
+async def shift(session: AsyncSession, held: Held, place: Place, now: datetime) -> dict[str, Any]:
+    """The appointment and its claim; answers what the event says of before."""
     appointment = held.appointment
     previous = previously(appointment, place)
     appointment.move(place.starts_at, place.ends_at, held.people[place.staff_id])
@@ -133,16 +148,7 @@ async def move_held(
         ends_at=place.ends_at,
         during=appointment.during,
     )
-    return await tell(
-        session,
-        held,
-        caller,
-        "appointment.rescheduled",
-        AppointmentRescheduled,
-        now,
-        notify_customer=notify,
-        **previous,
-    )
+    return previous
 
 
 def previously(appointment: Appointment, place: Place) -> dict[str, Any]:
