@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("exclusive", sa.Boolean(), nullable=False),
+        sa.Column("pooled", sa.Boolean(), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.column("business_id"), "="),
             (sa.column("resource_id"), "="),

@@ -105,3 +105,5 @@ class Reservation(OfBusiness, Base):
     quantity: Mapped[int]
     exclusive: Mapped[bool]
     """False of counted props, whose sum is checked under their lock."""
+    pooled: Mapped[bool]
+    """Nobody chose this machine: it may become another one of its kind, to make room."""
