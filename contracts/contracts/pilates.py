@@ -20,8 +20,11 @@ CreditOutcome = Literal["none", "returned", "forfeited"]
 WaitlistStatus = Literal["waiting", "offered", "promoted", "left", "declined", "lapsed", "over"]
 """`lapsed`: an offer that nobody accepted in time; `over`: the session began or was cancelled."""
 SkipReason = Literal["no_credit", "time_conflict", "party_too_large", "not_a_customer"]
-LedgerKind = Literal["sale", "debit", "reversal", "forfeiture", "waiver", "adjustment", "expiry"]
-"""`forfeiture` moves no credit, it says that a debit stays; `waiver` reverses one all the same."""
+LedgerKind = Literal[
+    "sale", "debit", "reversal", "forfeiture", "waiver", "adjustment", "expiry", "void"
+]
+"""`forfeiture` moves no credit, it says that a debit stays; `waiver` reverses one all the same;
+`void` takes what was left when the sale was taken back."""
 
 
 class ClassSession(Snapshot):

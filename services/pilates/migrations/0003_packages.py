@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 from chassis.migrate import wall_off
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -46,8 +47,11 @@ def upgrade() -> None:
         sa.Column("validity_days", sa.Integer(), nullable=True),
         sa.Column("valid_from", sa.String(), nullable=False),
         sa.Column("balance", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("runs_until", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("paid_with", sa.String(), nullable=False),
         sa.Column("sold_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expiry_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
@@ -98,6 +102,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "last_on IS NULL OR last_on >= first_on", name=op.f("ck_freezes_ends_after_its_begin")
         ),
+        postgresql.ExcludeConstraint(
+            (sa.column("business_id"), "="),
+            (sa.column("package_id"), "="),
+            (sa.text("daterange(first_on, last_on, '[]')"), "&&"),
+            using="gist",
+            name="one_freeze_at_a_time",
+        ),
         sa.ForeignKeyConstraint(
             ["business_id", "package_id"],
             ["customer_packages.business_id", "customer_packages.id"],
@@ -133,13 +144,9 @@ def upgrade() -> None:
             name=op.f("fk_ledger_entries_ledger_entries"),
         ),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("business_id", "package_id", "position", name="one_entry_a_position"),
     )
-    op.create_index(
-        "ix_ledger_entries_package",
-        "ledger_entries",
-        ["business_id", "package_id", "position"],
-        unique=False,
-    )
+    op.create_index("ix_ledger_entries_at", "ledger_entries", ["business_id", "at"])
     op.create_index(
         "one_reversal_a_debit",
         "ledger_entries",

@@ -3,13 +3,24 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Uuid, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.database import OfBusiness
 from pilates.base import Base
 from pilates.copies.models import Customer
-from pilates.package_types.models import PackageType
+from pilates.customer_packages.validity import expiry, is_frozen, runs_until_reaching
+from pilates.package_types.models import PackageType, ValidFrom
 
 
 class CustomerPackage(OfBusiness, Base):
@@ -54,14 +65,63 @@ class CustomerPackage(OfBusiness, Base):
     valid_from: Mapped[str]
     balance: Mapped[int]
     """The sum of its ledger, kept with each entry of it."""
+    entries: Mapped[int]
+    """How many its ledger has."""
     starts_on: Mapped[dt.date | None]
+    """Absent until it is used for the first time, where its validity begins with that."""
+    runs_until: Mapped[dt.date | None]
+    """Its last day if it were never frozen; absent: no end, or not begun."""
     expires_on: Mapped[dt.date | None]
-    """The last local day on which something it pays for may start, without days it was frozen."""
+    """The last local day on which something it pays for may start, moved by the days on which it
+    is frozen; absent: no end, not begun, or nobody knows how long it will be frozen."""
+    paid_with: Mapped[str]
     sold_at: Mapped[datetime]
     expiry_told_at: Mapped[datetime | None]
     look_at: Mapped[datetime | None]
-    """When the worker looks at it again: to tell of its expiry, to expire it, to end a freeze."""
+    """When the worker looks at it again: to tell of its expiry, to expire it, to say that a freeze
+    has begun or ended."""
     voided_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+    freezes: Mapped[list["Freeze"]] = relationship(
+        lazy="selectin", order_by="Freeze.first_on", cascade="all, delete-orphan"
+    )
+
+    def is_frozen(self, day: dt.date) -> bool:
+        return is_frozen(self.freezes, day)
+
+    def has_expired(self, today: dt.date) -> bool:
+        """Whether or not anybody has swept its credits."""
+        return self.expires_on is not None and self.expires_on < today
+
+    def use_on(self, day: dt.date) -> None:
+        """The day of the earliest thing that it pays for is the first one of its validity."""
+        if self.valid_from != ValidFrom.FIRST_USE or self.validity_days is None:
+            return
+        if self.starts_on is None:
+            self.starts_on = day
+            self.runs_until = day + dt.timedelta(days=self.validity_days - 1)
+        elif day < self.starts_on and self.runs_until is not None:
+            self.runs_until -= self.starts_on - day
+            self.starts_on = day
+        self.revalidate()
+
+    def forget_use(self) -> None:
+        """What it was used for first, and alone, has been given back."""
+        if self.valid_from == ValidFrom.FIRST_USE:
+            self.starts_on = self.runs_until = self.expires_on = None
+
+    def extend_to(self, last_day: dt.date) -> None:
+        self.runs_until = runs_until_reaching(
+            last_day, self.runs_until, self.starts_on, self.freezes
+        )
+        self.revalidate()
+
+    def revalidate(self) -> None:
+        """Told of anew if its last day is another one."""
+        last_day = expiry(self.runs_until, self.starts_on, self.freezes)
+        if last_day != self.expires_on:
+            self.expires_on, self.expiry_told_at = last_day, None
 
 
 class Freeze(OfBusiness, Base):
@@ -73,6 +133,13 @@ class Freeze(OfBusiness, Base):
             ["business_id", "package_id"], [CustomerPackage.business_id, CustomerPackage.id]
         ),
         CheckConstraint("last_on IS NULL OR last_on >= first_on", name="ends_after_its_begin"),
+        # The backstop behind the lock on the package.
+        ExcludeConstraint(
+            ("business_id", "="),
+            ("package_id", "="),
+            (func.daterange(text("first_on"), text("last_on"), text("'[]'")), "&&"),
+            name="one_freeze_at_a_time",
+        ),
         Index("ix_freezes_package", "business_id", "package_id"),
     )
 
@@ -91,6 +158,8 @@ class LedgerKind(StrEnum):
     WAIVER = "waiver"
     ADJUSTMENT = "adjustment"
     EXPIRY = "expiry"
+    VOID = "void"
+    """The sale was taken back, and with it what was left."""
 
 
 class LedgerEntry(OfBusiness, Base):
@@ -112,7 +181,8 @@ class LedgerEntry(OfBusiness, Base):
             unique=True,
             postgresql_where=text("kind IN ('reversal', 'waiver')"),
         ),
-        Index("ix_ledger_entries_package", "business_id", "package_id", "position"),
+        UniqueConstraint("business_id", "package_id", "position", name="one_entry_a_position"),
+        Index("ix_ledger_entries_at", "business_id", "at"),
     )
 
     position: Mapped[int]

@@ -1,0 +1,55 @@
+from chassis.problems import Problem
+
+
+class NoCredit(Problem):
+    """`reasons` says of each package of this customer why it does not pay."""
+
+    status, title = 409, "No package of this customer pays for this"
+
+
+class BoughtBefore(Problem):
+    status, title = 409, "This customer has had this package, and it is sold once to each"
+    constraints = ("one_a_customer",)
+
+
+class TooFewCredits(Problem):
+    """`balance` says how many there are, `short_by` how many more are needed."""
+
+    status, title = 409, "The package has too few credits for this"
+    constraints = ("ck_customer_packages_balance_is_never_negative",)
+
+
+class AlreadyReversed(Problem):
+    status, title = 409, "This debit has been given back before"
+    constraints = ("one_reversal_a_debit",)
+
+
+class NotForfeited(Problem):
+    status, title = 409, "Nothing was forfeited here that could be waived"
+
+
+class PackageVoided(Problem):
+    status, title = 409, "The sale of this package was taken back"
+
+
+class PackageExpired(Problem):
+    """`expires_on` was its last day."""
+
+    status, title = 409, "The package has expired"
+
+
+class FreezeInThePast(Problem):
+    """`today` is the business's, and the first day on which a freeze can begin."""
+
+    status, title = 422, "A package is frozen from today on, or from a later day"
+
+
+class FreezeOverlaps(Problem):
+    """`first_on` and `last_on` say which freeze is in the way."""
+
+    status, title = 409, "The package is frozen on some of these days already"
+    constraints = ("one_freeze_at_a_time",)
+
+
+class NotFrozen(Problem):
+    status, title = 409, "The package is not frozen"
