@@ -9,7 +9,7 @@ from stack.testing import RunningStack
 
 COPIES = {
     "scheduling": ("businesses", "services", "staff_members", "customers", "booking_pages"),
-    "pilates": ("businesses", "services", "staff_members", "customers"),
+    "pilates": ("businesses", "services", "staff_members", "customers", "booking_pages"),
     "portal": ("businesses", "customers"),
     "notifications": ("businesses",),
 }
@@ -21,7 +21,8 @@ TOLD = {
          FROM services)
     """,
     "booking_pages": """
-        (SELECT *, configuration->'service_ids' AS service_ids FROM booking_pages)
+        (SELECT *, configuration->'service_ids' AS service_ids,
+                configuration->'class_ids' AS class_ids FROM booking_pages)
     """,
 }
 """Where catalog keeps a thing in another shape than the one it tells others."""

@@ -2,9 +2,12 @@
 
 from catalog.customers.guests import recognise_guest
 from chassis.consumers import Subscriptions
+from contracts.pilates import PlaceBooked, WaitlistJoined
 from contracts.scheduling import AppointmentConfirmed, AppointmentRequested
 
 SUBSCRIPTIONS: Subscriptions = {
     AppointmentRequested: (recognise_guest,),
     AppointmentConfirmed: (recognise_guest,),
+    PlaceBooked: (recognise_guest,),
+    WaitlistJoined: (recognise_guest,),
 }

@@ -7,9 +7,17 @@ from uuid import uuid4
 import httpx2
 
 from chassis.testing import eventually, publish
+from contracts.pilates import (
+    Attendance,
+    ClassSession,
+    PlaceBooked,
+    WaitlistEntry,
+    WaitlistJoined,
+)
 from contracts.scheduling import Appointment, AppointmentConfirmed, AppointmentRequested
 
 NOW = datetime.now(UTC)
+GUEST = {"customer_id": None, "customer_name": "Gina Guest", "customer_email": "gina@guest.example"}
 
 
 def booked(**changed: Any) -> Appointment:
@@ -25,9 +33,6 @@ def booked(**changed: Any) -> Appointment:
         "service_name": "Reformer",
         "staff_id": uuid4(),
         "staff_name": "Ana",
-        "customer_id": None,
-        "customer_name": "Gina Guest",
-        "customer_email": "gina@guest.example",
         "customer_phone": "030 901820",
         "price_cents": 9500,
         "currency": "EUR",
@@ -35,7 +40,74 @@ def booked(**changed: Any) -> Appointment:
         "time_zone": "Europe/Berlin",
         "locale": "de",
     }
-    return Appointment(**(facts | changed))
+    return Appointment(**(facts | GUEST | changed))
+
+
+def class_session() -> ClassSession:
+    return ClassSession(
+        id=uuid4(),
+        version=1,
+        uid="u",
+        sequence=0,
+        status="published",
+        template_id=None,
+        series_id=None,
+        name="Reformer Flow",
+        starts_at=NOW + timedelta(days=1),
+        ends_at=NOW + timedelta(days=1, hours=1),
+        capacity=8,
+        instructor_id=None,
+        instructor_name=None,
+        room_id=None,
+        room_name=None,
+        credit_cost=0,
+        price_cents=0,
+        currency="EUR",
+        late_cancel_window_minutes=720,
+        business_name="Core",
+        time_zone="Europe/Berlin",
+        locale="de",
+    )
+
+
+def place(**changed: Any) -> Attendance:
+    facts: dict[str, Any] = {
+        "id": uuid4(),
+        "version": 1,
+        "uid": "u",
+        "sequence": 0,
+        "status": "booked",
+        "session": class_session(),
+        "customer_phone": "030 901820",
+        "party_id": uuid4(),
+        "payer_id": None,
+        "payer_email": None,
+        "spot_label": None,
+        "paid_with": "nothing",
+        "credits": 0,
+        "package_id": None,
+        "package_name": None,
+        "price_cents": 0,
+        "payment_status": "none",
+        "pay_by": None,
+        "free_until": NOW,
+        "booked_at": NOW,
+    }
+    return Attendance(**(facts | GUEST | changed))
+
+
+def waits(**changed: Any) -> WaitlistEntry:
+    facts: dict[str, Any] = {
+        "id": uuid4(),
+        "version": 1,
+        "status": "waiting",
+        "session": class_session(),
+        "party_size": 1,
+        "position": 1,
+        "offer_expires_at": None,
+        "skip_reason": None,
+    }
+    return WaitlistEntry(**(facts | GUEST | changed))
 
 
 async def test_a_guest_becomes_one_customer_and_is_told(
@@ -85,3 +157,28 @@ async def test_an_email_that_is_none_makes_no_customer(
     await heard.told("customer.changed", studio.id, name="Gina Guest")
     listed = await catalog.get("/api/customers", headers=studio.owner)
     assert len(listed.json()["items"]) == 1
+
+
+async def test_who_books_a_place_in_a_class_or_waits_for_one_becomes_a_customer_as_well(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any, nats_url: str
+) -> None:
+    told = {"occurred_at": NOW, "business_id": studio.id}
+    await publish(
+        nats_url,
+        PlaceBooked(attendance=place(customer_id=uuid4(), customer_email="k@example.com"), **told),
+        PlaceBooked(attendance=place(), **told),
+        PlaceBooked(attendance=place(customer_name="Gina Guest +1", customer_email=None), **told),
+        WaitlistJoined(entry=waits(customer_email="wim@guest.example"), **told),
+        AppointmentConfirmed(appointment=booked(customer_email="last@guest.example"), **told),
+    )
+
+    async def listed() -> dict[str, str | None]:
+        items = (await catalog.get("/api/customers", headers=studio.owner)).json()["items"]
+        found = {item["email"]: item["phone"] for item in items}
+        return found if len(found) == 3 else {}
+
+    assert await eventually(listed) == {
+        "gina@guest.example": "+4930901820",
+        "wim@guest.example": None,
+        "last@guest.example": "+4930901820",
+    }

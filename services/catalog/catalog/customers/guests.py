@@ -1,5 +1,7 @@
 """Who books without being known becomes a customer."""
 
+from uuid import UUID
+
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,21 +13,24 @@ from catalog.customers.phone import to_e164
 from catalog.customers.schemas import ContactPreferences
 from catalog.email_address import Email
 from chassis.outbox import publish_on_commit
-from contracts.scheduling import AppointmentEvent
+from contracts.pilates import Attendance, PlaceEvent, WaitlistEntry, WaitlistEvent
+from contracts.scheduling import Appointment, AppointmentEvent
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
-async def recognise_guest(session: AsyncSession, event: AppointmentEvent) -> None:
-    """Scheduling links the booking to the customer by the e-mail that our event tells."""
-    guest = event.appointment
+async def recognise_guest(
+    session: AsyncSession, event: AppointmentEvent | PlaceEvent | WaitlistEvent
+) -> None:
+    """Who tells it links the booking to the customer by the e-mail that our event tells."""
+    guest = booked_by(event)
     if guest.customer_id is not None or not is_email(guest.customer_email):
         return
     newcomer = insert(Customer).values(
         business_id=event.business_id,
         name=guest.customer_name,
         email=guest.customer_email,
-        phone=await phone_of(session, event),
+        phone=await phone_of(session, event.business_id, guest),
         contact_preferences=ContactPreferences().model_dump(),
         tags=[],
     )
@@ -45,6 +50,18 @@ async def recognise_guest(session: AsyncSession, event: AppointmentEvent) -> Non
     publish_on_commit(session, customer.changed(event.occurred_at))
 
 
+def booked_by(
+    event: AppointmentEvent | PlaceEvent | WaitlistEvent,
+) -> Appointment | Attendance | WaitlistEntry:
+    match event:
+        case AppointmentEvent():
+            return event.appointment
+        case PlaceEvent():
+            return event.attendance
+        case WaitlistEvent():
+            return event.entry
+
+
 def is_email(text: str | None) -> bool:
     try:
         return bool(EMAIL.validate_python(text))
@@ -52,10 +69,12 @@ def is_email(text: str | None) -> bool:
         return False
 
 
-async def phone_of(session: AsyncSession, event: AppointmentEvent) -> str | None:
+async def phone_of(
+    session: AsyncSession, business_id: UUID, guest: Appointment | Attendance | WaitlistEntry
+) -> str | None:
     """A number that cannot be read is no reason to refuse a guest."""
+    typed = None if isinstance(guest, WaitlistEntry) else guest.customer_phone
     try:
-        typed = event.appointment.customer_phone or ""
-        return to_e164(typed, await region(session, event.business_id))
+        return to_e164(typed or "", await region(session, business_id))
     except ValueError:
         return None
