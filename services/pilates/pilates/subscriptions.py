@@ -9,12 +9,13 @@ from contracts.catalog import (
     ServiceChanged,
     StaffMemberChanged,
 )
+from pilates.attendances.guests import recognise_guest
 from pilates.copies.models import BookingPage, Business, Customer, Service, StaffMember
 
 SUBSCRIPTIONS: Subscriptions = {
     BusinessChanged: (keep(Business),),
     ServiceChanged: (keep(Service),),
     StaffMemberChanged: (keep(StaffMember),),
-    CustomerChanged: (keep(Customer),),
+    CustomerChanged: (keep(Customer), recognise_guest),
     BookingPageChanged: (keep(BookingPage),),
 }

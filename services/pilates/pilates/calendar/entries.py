@@ -1,12 +1,14 @@
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calendar import CalendarEntry
 from pilates.attendances.models import Attendance
 from pilates.attendances.models import Status as AttendanceStatus
-from pilates.class_sessions.models import ClassSession
+from pilates.class_sessions.models import ClassSession, Status
+from pilates.resources.models import Category, Outage, Reservation, Resource
 from pilates.waitlist.models import Status as WaitlistStatus
 from pilates.waitlist.models import WaitlistEntry
 
@@ -17,7 +19,7 @@ QUEUED = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
 async def entry_of(
     session: AsyncSession, class_session: ClassSession, now: datetime
 ) -> CalendarEntry:
-    """As somebody sees it who may see all of it."""
+    """As `queries.ENTRIES` renders it."""
     booked = select(func.count()).where(
         Attendance.business_id == class_session.business_id,
         Attendance.session_id == class_session.id,
@@ -29,8 +31,9 @@ async def entry_of(
         WaitlistEntry.session_id == class_session.id,
         WaitlistEntry.status.in_(QUEUED),
     )
-    counts = select(booked.scalar_subquery(), waiting.scalar_subquery())
-    taken, queued = (await session.execute(counts)).one()
+    counts = select(booked.scalar_subquery(), waiting.scalar_subquery(), usable(class_session))
+    taken, queued, machines = (await session.execute(counts)).one()
+    capacity = class_session.capacity
     return CalendarEntry(
         source="pilates",
         kind="class_session",
@@ -42,7 +45,38 @@ async def entry_of(
         staff_id=class_session.instructor_id,
         resource_id=class_session.room_id,
         booked=taken,
-        capacity=class_session.capacity,
+        capacity=capacity if machines is None else min(capacity, machines),
         waiting=queued,
         version=class_session.version,
     )
+
+
+def usable(class_session: ClassSession) -> ColumnElement[int | None]:
+    """How many of its machines are in service; NULL where it needs or holds none."""
+    is_cancelled = class_session.status == Status.CANCELLED
+    if class_session.spot_kind is None or not class_session.hold_version or is_cancelled:
+        return literal(None)
+    during = Range(class_session.starts_at, class_session.ends_at)
+    is_out = exists().where(
+        Outage.business_id == Resource.business_id,
+        Outage.resource_id == Resource.id,
+        Outage.during.overlaps(during),
+    )
+    found: Select[int] = (
+        select(func.count())
+        .select_from(Reservation)
+        .join(
+            Resource,
+            (Resource.business_id == Reservation.business_id)
+            & (Resource.id == Reservation.resource_id),
+        )
+        .where(
+            Reservation.business_id == class_session.business_id,
+            Reservation.owner_id == class_session.id,
+            Reservation.hold_version == class_session.hold_version,
+            Resource.category == Category.MACHINE,
+            Resource.kind == class_session.spot_kind,
+            ~is_out,
+        )
+    )
+    return found.scalar_subquery()
