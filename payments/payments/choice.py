@@ -1,7 +1,21 @@
 """Which provider is asked: the one that the settings name."""
 
+from functools import cache
+
+from chassis.runtime import Runtime
 from payments.provider import Provider
 from payments.settings import PaymentSettings
+
+
+def provider_for(runtime: Runtime) -> Provider | None:
+    """One for each process, which has told its settings who it is."""
+    assert isinstance(runtime.settings, PaymentSettings)
+    return kept_provider(runtime.settings)
+
+
+@cache
+def kept_provider(settings: PaymentSettings) -> Provider | None:
+    return provider_of(settings)
 
 
 def provider_of(settings: PaymentSettings) -> Provider | None:

@@ -18,3 +18,13 @@ class PaymentRefused(Problem):
 
 class Forged(Problem):
     status, title = 400, "This message does not come from the payment provider"
+
+
+class NotAwaited(Problem):
+    """A service's own, of this kind, says in its members how what is paid for stands."""
+
+    status, title = 410, "This cannot be paid any more"
+
+
+class NotPaidHere(Problem):
+    status, title = 503, "Nobody takes payments here at the moment"

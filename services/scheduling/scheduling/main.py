@@ -7,8 +7,7 @@ from chassis.server import serve
 from scheduling.appointments.routes import router as appointments
 from scheduling.busy_calendars.routes import busy_calendars
 from scheduling.calendar.routes import router as calendar
-from scheduling.deposits.pay_link import router as pay_link
-from scheduling.deposits.routes import checkout_router as deposit_checkouts
+from scheduling.deposits.routes import hearing, paying
 from scheduling.deposits.routes import router as deposits
 from scheduling.holds.routes import router as holds
 from scheduling.settings import SchedulingSettings
@@ -25,7 +24,7 @@ def create(settings: SchedulingSettings) -> FastAPI:
     connected = busy_calendars(settings.fetch_policy)
     app = create_app(
         settings,
-        routers=[*routers, deposit_checkouts, pay_link, time_off, connected],
+        routers=[*routers, paying, hearing, time_off, connected],
         loops=[finished.follow],
     )
     app.state.finished_answers = finished

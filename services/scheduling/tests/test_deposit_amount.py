@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from contracts.catalog import DepositPolicy
 from scheduling.deposits.amount import deposit_cents, policy_for
-from scheduling.deposits.link import new_link, read_link
-from scheduling.deposits.reference import named_by, reference_of
 
 PAY_LATER = {"kind": "pay_later"}
 HALF = {"kind": "percent", "percent": 50}
@@ -55,16 +53,3 @@ def test_nothing_ever_asks_more_than_the_price_or_less_than_nothing(
 ) -> None:
     told = {"kind": kind, "amount_cents": amount_cents, "percent": percent}
     assert 0 <= deposit_cents(DepositPolicy.model_validate(told), price_cents) <= price_cents
-
-
-@given(st.uuids(), st.uuids())
-def test_links_and_references_name_what_they_were_made_for(business_id, deposit_id) -> None:
-    link = new_link(business_id, deposit_id)
-    assert read_link(link.secret) == link
-    assert named_by(reference_of(business_id, deposit_id)) == (business_id, deposit_id)
-
-
-@given(st.text(max_size=100))
-def test_anything_else_names_nothing(text: str) -> None:
-    assert read_link(text) is None
-    assert named_by(text) is None

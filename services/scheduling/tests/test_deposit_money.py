@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -215,6 +216,19 @@ async def test_a_refund_is_asked_for_until_the_provider_has_answered(
     [payment] = till.rows("SELECT * FROM payments")
     assert (payment["refund_attempts"], checkout.refund) == (2, str(payment["id"]))
     assert await till.kinds() == ["payment", "refund"]
+
+
+async def test_a_payment_waits_for_who_decides_about_the_appointment(till: Till) -> None:
+    booked = await till.book()
+    checkout = await booked.checkout()
+    async with await psycopg.AsyncConnection.connect(till.database_url) as other:
+        await other.execute("SELECT set_config('app.business_id', %s, true)", [str(till.studio.id)])
+        await other.execute("UPDATE appointments SET status = 'cancelled', deposit_status = 'none'")
+        telling = asyncio.create_task(till.tell("paid", checkout))
+        await asyncio.sleep(0.3)
+        assert not telling.done()
+    await telling
+    await eventually(lambda: booked.is_("cancelled", "refunded"))
 
 
 async def test_a_refund_made_at_the_provider_itself_is_recorded(till: Till) -> None:

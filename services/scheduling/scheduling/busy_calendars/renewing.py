@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
+from chassis.due_rows import Key, find_due
 from chassis.runtime import Loop, Runtime
 from scheduling.busy_calendars.fetch_policy import FetchPolicy, NotFetched
 from scheduling.busy_calendars.fetching import Fetched, fetch
@@ -20,7 +21,6 @@ from scheduling.busy_calendars.keeping import keep_times
 from scheduling.busy_calendars.models import BusyCalendar
 from scheduling.busy_calendars.reading_apart import BusyTimes, read_apart
 from scheduling.copies.models import Business, StaffMember
-from scheduling.due_rows import Key, find_due
 
 log = structlog.get_logger()
 fetches = prometheus_client.Counter(

@@ -1,7 +1,6 @@
-"""What the worker does about deposits, each by itself: a slow provider delays no release."""
+"""What the worker does about deposits."""
 
-from scheduling.deposits.checkouts import close_what_is_over
-from scheduling.deposits.refunding import give_back_what_is_due
-from scheduling.deposits.releasing import release_what_is_unpaid
+from payments.loops import loops_of
+from scheduling.deposits.till import TILL
 
-DEPOSITS = (release_what_is_unpaid, close_what_is_over, give_back_what_is_due)
+DEPOSITS = loops_of(TILL)

@@ -1,11 +1,7 @@
-from chassis.problems import Problem
+from payments.problems import NotAwaited
 
 
-class DepositNotAwaited(Problem):
+class DepositNotAwaited(NotAwaited):
     """`deposit_status` and `appointment_status` say how it stands."""
 
-    status, title = 410, "This deposit cannot be paid any more"
-
-
-class NotPaidHere(Problem):
-    status, title = 503, "Nobody takes payments here at the moment"
+    title = "This deposit cannot be paid any more"

@@ -1,39 +1,21 @@
-import hmac
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal
-from chassis.database import enter_business
 from chassis.pages import read_page
 from chassis.problems import NotFound
+from payments.link import Link
+from payments.queries import demand_of
 from scheduling.appointments.models import Appointment
-from scheduling.deposits.link import Link, read_link
 from scheduling.deposits.models import Deposit, Receipt
 from scheduling.deposits.schemas import DepositView, ReceiptFilter
 
 
-def link_in(secret: str) -> Link:
-    """Raises NotFound for what cannot be one of ours."""
-    link = read_link(secret)
-    if link is None:
-        raise NotFound
-    return link
-
-
-async def named_deposit(session: AsyncSession, link: Link) -> Deposit:
-    """Whoever has the link may know and pay it; raises NotFound for a link that we never gave."""
-    await enter_business(session, link.business_id)
-    deposit = await session.get(Deposit, (link.business_id, link.deposit_id))
-    if deposit is None or not hmac.compare_digest(deposit.link_digest, link.digest):
-        raise NotFound
-    return deposit
-
-
 async def read_deposit(session: AsyncSession, link: Link) -> DepositView:
-    deposit = await named_deposit(session, link)
-    appointment = await session.get_one(Appointment, (link.business_id, link.deposit_id))
+    deposit = await demand_of(session, Deposit, link)
+    appointment = await session.get_one(Appointment, link.key)
     return DepositView(
         deposit_status=appointment.deposit_status,
         deposit_cents=deposit.amount_cents,

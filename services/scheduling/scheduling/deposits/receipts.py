@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from payments import receipts
+from payments.models import TakenPayment
 from scheduling.appointments.models import Appointment
-from scheduling.deposits.models import Payment, Receipt, ReceiptCounter
+from scheduling.deposits.models import Receipt, ReceiptCounter
 
 
 async def issue(
     session: AsyncSession,
     kind: Literal["payment", "refund"],
-    payment: Payment,
+    payment: TakenPayment,
     appointment: Appointment,
     now: datetime,
 ) -> Receipt:
@@ -40,11 +41,4 @@ async def issue(
 
 
 async def next_number(session: AsyncSession, business_id: UUID) -> int:
-    """A sequence would lose the numbers of those who roll back; a row that is locked does not."""
-    first = insert(ReceiptCounter).values(business_id=business_id, last_number=1)
-    counted = first.on_conflict_do_update(
-        index_elements=[ReceiptCounter.business_id],
-        set_={"last_number": ReceiptCounter.last_number + 1},
-    )
-    number: int = (await session.scalars(counted.returning(ReceiptCounter.last_number))).one()
-    return number
+    return await receipts.next_number(session, ReceiptCounter, business_id)

@@ -1,31 +1,24 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query
 
 from chassis.auth import Allow, Principal, public
-from chassis.http import Process, Router, Session, problems
+from chassis.http import Router, Session, problems
 from chassis.pages import Page
-from chassis.problems import NotFound, TryAgain
+from chassis.problems import NotFound
 from contracts.permissions import Permission
-from payments.problems import Forged, PaymentRefused, ProviderUnreachable
-from scheduling.deposits import commands, queries
-from scheduling.deposits.asking import provider_for
-from scheduling.deposits.checkouts import open_checkout
+from payments.queries import link_in
+from payments.routes import payers_doors, providers_door
+from scheduling.deposits import queries
 from scheduling.deposits.models import Receipt
-from scheduling.deposits.problems import DepositNotAwaited, NotPaidHere
-from scheduling.deposits.schemas import (
-    CheckoutRequest,
-    CheckoutView,
-    DepositView,
-    ReceiptFilter,
-    ReceiptView,
-    WebhookHeard,
-)
+from scheduling.deposits.problems import DepositNotAwaited
+from scheduling.deposits.schemas import DepositView, ReceiptFilter, ReceiptView
+from scheduling.deposits.till import TILL
 
 router = Router(tags=["deposits"])
-checkout_router = APIRouter(tags=["deposits"])
-"""Without a transaction of its own: none must wait for a payment provider."""
+paying = payers_doors(TILL, "deposits", DepositNotAwaited)
+hearing = providers_door(TILL, "/api/webhooks/payments", "deposits")
 
 Bookkeeper = Annotated[Principal, Depends(Allow(Permission.VIEW_FINANCIALS))]
 
@@ -36,41 +29,7 @@ Bookkeeper = Annotated[Principal, Depends(Allow(Permission.VIEW_FINANCIALS))]
     responses=problems(NotFound),
 )
 async def read_deposit(secret: str, session: Session) -> DepositView:
-    return await queries.read_deposit(session, queries.link_in(secret))
-
-
-@checkout_router.post(
-    "/api/public/deposits/{secret}/checkout",
-    dependencies=[Depends(public)],
-    responses=problems(
-        NotFound, DepositNotAwaited, PaymentRefused, ProviderUnreachable, NotPaidHere
-    ),
-)
-async def open_deposit_checkout(
-    secret: str, process: Process, wanted: CheckoutRequest | None = None
-) -> CheckoutView:
-    """The page to pay on; asked for as often as one likes, it is the same one."""
-    return_path = wanted.return_path if wanted else None
-    url = await open_checkout(process, queries.link_in(secret), return_path)
-    return CheckoutView(url=url)
-
-
-@router.post(
-    "/api/webhooks/payments/{provider}",
-    dependencies=[Depends(public)],
-    responses=problems(NotFound, Forged, TryAgain),
-)
-async def hear_payment_provider(
-    provider: str, session: Session, process: Process, request: Request
-) -> WebhookHeard:
-    """Messages of the payment provider, signed by it. What does not concern us is heard as well."""
-    known = provider_for(process)
-    if known is None or known.name != provider:
-        raise NotFound
-    fact = known.read(await request.body(), dict(request.headers))
-    if fact is not None:
-        await commands.hear(session, process, provider, fact)
-    return WebhookHeard()
+    return await queries.read_deposit(session, link_in(secret))
 
 
 @router.get("/api/receipts", response_model=Page[ReceiptView])

@@ -1,23 +1,11 @@
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from chassis.pages import PageRequest
 from contracts.scheduling import AppointmentStatus, DepositStatus
-
-
-class CheckoutRequest(BaseModel, extra="forbid"):
-    return_path: Annotated[str, StringConstraints(max_length=500, pattern=r"^/[!-~]*$")] | None = (
-        None
-    )
-    """Where the guest comes back to, on our own site; absent: the deposit's state."""
-
-
-class CheckoutView(BaseModel):
-    url: str
-    """The payment provider's page; open it in a browser."""
 
 
 class DepositView(BaseModel):
@@ -33,10 +21,6 @@ class DepositView(BaseModel):
     staff_name: str
     starts_at: datetime
     ends_at: datetime
-
-
-class WebhookHeard(BaseModel):
-    heard: Literal[True] = True
 
 
 class ReceiptFilter(PageRequest):

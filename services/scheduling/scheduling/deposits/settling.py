@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from payments.models import RefundCause
+from payments.refunding import give_back_what_was_kept
 from scheduling.appointments.models import Appointment
 from scheduling.copies.models import Service
-from scheduling.deposits.models import Deposit, Payment, RefundCause
+from scheduling.deposits.models import Deposit, Payment
 
 
 async def settle_deposit(
@@ -30,8 +31,8 @@ async def settle_deposit(
         appointment.deposit_becomes("forfeited")
         return
     appointment.deposit_becomes("refund_due")
-    for payment in await kept_payments(session, appointment):
-        payment.give_back(RefundCause.CANCELLED, now)
+    key = (appointment.business_id, appointment.id)
+    await give_back_what_was_kept(session, Payment, key, RefundCause.CANCELLED, now)
 
 
 async def waive_deposit(session: AsyncSession, appointment: Appointment, now: datetime) -> None:
@@ -47,15 +48,3 @@ async def in_time(session: AsyncSession, appointment: Appointment, now: datetime
     service = await session.get_one(Service, key)
     window = timedelta(minutes=service.cancellation_window_minutes)
     return now <= appointment.starts_at - window
-
-
-async def kept_payments(session: AsyncSession, appointment: Appointment) -> list[Payment]:
-    found = await session.scalars(
-        select(Payment).where(
-            Payment.business_id == appointment.business_id,
-            Payment.deposit_id == appointment.id,
-            Payment.refund_cause.is_(None),
-            Payment.refunded_at.is_(None),
-        )
-    )
-    return list(found)

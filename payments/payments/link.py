@@ -1,4 +1,4 @@
-"""The secret by which a guest pays: it names the deposit and proves that they booked it."""
+"""The secret by which somebody pays: it names what is asked and proves that they were asked."""
 
 import base64
 import hashlib
@@ -12,12 +12,16 @@ PROOF_BYTES = 16
 
 class Link(NamedTuple):
     business_id: UUID
-    deposit_id: UUID
+    id: UUID
     proof: bytes
 
     @property
+    def key(self) -> tuple[UUID, UUID]:
+        return self.business_id, self.id
+
+    @property
     def secret(self) -> str:
-        named = self.business_id.bytes + self.deposit_id.bytes + self.proof
+        named = self.business_id.bytes + self.id.bytes + self.proof
         return base64.urlsafe_b64encode(named).decode()
 
     @property
@@ -26,8 +30,8 @@ class Link(NamedTuple):
         return hashlib.sha256(self.proof).hexdigest()
 
 
-def new_link(business_id: UUID, deposit_id: UUID) -> Link:
-    return Link(business_id, deposit_id, secrets.token_bytes(PROOF_BYTES))
+def new_link(business_id: UUID, id_: UUID) -> Link:
+    return Link(business_id, id_, secrets.token_bytes(PROOF_BYTES))
 
 
 def read_link(secret: str) -> Link | None:
