@@ -5,13 +5,19 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from pilates.attendances.recording import sweep_who_did_not_come
+from pilates.attendances.unpaid import let_go_what_is_unpaid
 from pilates.requests import REQUESTS
 from pilates.settings import PilatesSettings
 from pilates.subscriptions import SUBSCRIPTIONS
+from pilates.waitlist.sweeping import keep_queues_current
+
+
+OWN = (keep_queues_current, let_go_what_is_unpaid, sweep_who_did_not_come)
 
 
 def create(settings: PilatesSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, OWN))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
+from pilates.attendances.problems import PlaceNotHeld
 from pilates.base import Base
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Customer
@@ -30,6 +31,8 @@ class PaidWith(StrEnum):
     NOTHING = "nothing"
 
 
+SWEPT_AFTER = timedelta(hours=1)
+"""After its end: whoever was not recorded by then is recorded by the sweep."""
 TAKES_PLACE = text("status IN ('booked', 'attended', 'no_show')")
 
 
@@ -123,3 +126,40 @@ class Attendance(OfBusiness, Base):
     def uid(self) -> str:
         """RFC 5545 UID: one per place, for ever."""
         return f"{self.id}@bookly"
+
+    def check_held(self) -> None:
+        """Raises PlaceNotHeld for what was cancelled, or is recorded as having been."""
+        if self.status != Status.BOOKED:
+            raise PlaceNotHeld(attendance_status=self.status)
+
+    def release(self, now: datetime, reason: str | None, *, late: bool = False) -> None:
+        """Raises PlaceNotHeld. Its spot is free from now on; the row keeps saying which it was."""
+        self.check_held()
+        self.cancelled_at, self.cancellation_reason = now, reason
+        self.pay_by = self.look_at = None
+        self._become(Status.LATE_CANCELLED if late else Status.CANCELLED)
+
+    def record(self, status: Status) -> None:
+        """Whether its person came, or that this was recorded by mistake."""
+        if self.status not in (Status.BOOKED, Status.ATTENDED, Status.NO_SHOW):
+            raise PlaceNotHeld(attendance_status=self.status)
+        self.look_at = None
+        self.status = status
+        self.version += 1
+
+    def go_with(self, row: ClassSession) -> None:
+        """To another session, or with its own to another time."""
+        self.session_id, self.starts_at, self.ends_at = row.id, row.starts_at, row.ends_at
+        self.during = Range(row.starts_at, row.ends_at, bounds="[)")
+        self.look_at = row.ends_at + SWEPT_AFTER
+        self.sequence += 1
+        self.version += 1
+
+    def sit_on(self, spot_id: UUID | None, label: str | None) -> None:
+        self.spot_id, self.spot_label = spot_id, label
+        self.version += 1
+
+    def _become(self, status: Status) -> None:
+        self.status = status
+        self.sequence += 1
+        self.version += 1

@@ -3,12 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.pilates import PlaceChanged
+from pilates.attendances.announcing import announce
+from pilates.attendances.cancelling import give_up
+from pilates.attendances.holding import TAKEN, HeldSession, lock_credits, look_at
+from pilates.attendances.keeping_current import bring_up_to_date
+from pilates.attendances.models import Attendance, Status
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
+from pilates.waitlist.announcing import leave
+from pilates.waitlist.models import Status as WaitlistStatus
 
 
 @dataclass(frozen=True)
@@ -19,6 +30,9 @@ class Previously:
     ends_at: datetime | None = None
     instructor_name: str | None = None
     room_name: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        return {f"previous_{name}": value for name, value in vars(self).items()}
 
 
 @dataclass
@@ -42,12 +56,81 @@ async def change_with_session(
     previously: Previously,
     actor: str,
     now: datetime,
+    *,
+    notify_customers: bool = True,
 ) -> Consequences:
     """The session has another time, instructor or room by now; its attendees go with it.
 
-    Whoever has another place at the new time is cancelled by the studio.
+    Whoever has another place at the new time is cancelled by the studio; so the credit returns.
     """
-    raise AssertionError("written next")
+    held = await hold_all(session, business, class_session)
+    done = Consequences()
+    busy = await busy_elsewhere(session, held)
+    await session.flush()
+    for attendance in list(held.attendances):
+        if attendance.status != Status.BOOKED:
+            continue
+        if attendance.person in busy:
+            await give_up(
+                session,
+                held,
+                attendance,
+                by="business",
+                actor=actor,
+                reason=None,
+                now=now,
+                notify_customer=notify_customers,
+            )
+            done.cancelled.append(attendance.id)
+            continue
+        attendance.go_with(class_session)
+        done.moved.append(attendance.id)
+    take_spots_of_new_room(held, done)
+    await session.flush()
+    for attendance in held.attendances:
+        if attendance.id in done.moved:
+            await announce(
+                session,
+                attendance,
+                class_session,
+                business,
+                PlaceChanged,
+                now,
+                cause="session_changed",
+                notify_customer=notify_customers,
+                **previously.told(),
+            )
+    await move_up(session, held, done, now)
+    return done
+
+
+async def busy_elsewhere(session: AsyncSession, held: HeldSession) -> set[str]:
+    """Who of them has another place at the session's time as it is now."""
+    row = held.row
+    found = await session.scalars(
+        select(Attendance.person).where(
+            Attendance.business_id == row.business_id,
+            Attendance.session_id != row.id,
+            Attendance.person.in_([one.person for one in held.attendances]),
+            Attendance.during.overlaps(Range(row.starts_at, row.ends_at, bounds="[)")),
+            Attendance.status.in_(TAKEN),
+        )
+    )
+    return set(found)
+
+
+def take_spots_of_new_room(held: HeldSession, done: Consequences) -> None:
+    """In the same room everybody stays; in another one each gets a spot of that."""
+    there = {spot.resource_id for spot in held.spots}
+    strangers = [one for one in held.attendances if one.spot_id not in there]
+    for attendance in strangers:
+        attendance.spot_id = None
+    for attendance in strangers:
+        spot = next(iter(held.free_spots()), None)
+        attendance.spot_id = spot.resource_id if spot else None
+        attendance.spot_label = spot.label if spot else None
+        if spot is None and held.spots:
+            done.without_spot.append(attendance.id)
 
 
 async def cancel_with_session(
@@ -57,23 +140,88 @@ async def cancel_with_session(
     reason: str | None,
     actor: str,
     now: datetime,
+    *,
+    notify_customers: bool = True,
 ) -> Consequences:
     """Everybody gets back what they paid with, and the queue is over."""
-    raise AssertionError("written next")
+    held = await hold_all(session, business, class_session)
+    done = Consequences()
+    for attendance in [one for one in held.attendances if one.status == Status.BOOKED]:
+        await give_up(
+            session,
+            held,
+            attendance,
+            by="business",
+            actor=actor,
+            reason=reason,
+            now=now,
+            cause="session_cancelled",
+            notify_customer=notify_customers,
+        )
+        done.cancelled.append(attendance.id)
+    for entry in list(held.queue):
+        leave(session, held, entry, WaitlistStatus.OVER, now, notify_customer=notify_customers)
+    await session.flush()
+    return done
 
 
 async def spots_changed(
     session: AsyncSession,
     class_session: ClassSession,
     business: Business,
-    actor: str,
     now: datetime,
     *,
     lost: Collection[UUID] = (),
 ) -> Consequences:
     """Capacity was edited, or machines have gone out of service (`lost`) or come back.
 
-    Those on a lost spot move to a free one, if there is one; then whoever waits is promoted, if
-    the effective capacity has grown.
+    Those on a lost spot move to a free one, if there is one, and so does whoever had none; then
+    whoever waits is promoted, if the effective capacity has grown.
     """
-    raise AssertionError("written next")
+    held = await hold_all(session, business, class_session)
+    done = Consequences()
+    homeless = [one for one in held.attendances if needs_another(held, one, lost)]
+    for attendance in [one for one in homeless if one.status == Status.BOOKED]:
+        spot = next(iter(held.free_spots()), None)
+        if spot is None:
+            done.without_spot.append(attendance.id)
+            continue
+        before = attendance.spot_label
+        attendance.sit_on(spot.resource_id, spot.label)
+        await session.flush()
+        done.moved.append(attendance.id)
+        await announce(
+            session,
+            attendance,
+            class_session,
+            business,
+            PlaceChanged,
+            now,
+            cause="spot_changed",
+            previous_spot_label=before,
+        )
+    await move_up(session, held, done, now)
+    return done
+
+
+def needs_another(held: HeldSession, attendance: Attendance, lost: Collection[UUID]) -> bool:
+    usable = {spot.resource_id for spot in held.spots if spot.in_service}
+    return attendance.spot_id in lost or (bool(held.spots) and attendance.spot_id not in usable)
+
+
+async def hold_all(
+    session: AsyncSession, business: Business, class_session: ClassSession
+) -> HeldSession:
+    held = await look_at(session, business, class_session)
+    payers = [one.payer_id for one in held.attendances]
+    await lock_credits(session, [held], payers, frees_a_place=True)
+    return held
+
+
+async def move_up(
+    session: AsyncSession, held: HeldSession, done: Consequences, now: datetime
+) -> None:
+    waiting = {one.id for one in held.queue if one.status == WaitlistStatus.WAITING}
+    await bring_up_to_date(session, held, now)
+    still = {one.id for one in held.queue if one.status == WaitlistStatus.WAITING}
+    done.promoted += sorted(waiting - still)

@@ -59,7 +59,7 @@ class WaitlistEntry(OfBusiness, Base):
     customer_phone: Mapped[str | None]
     party_size: Mapped[int]
     pays_with: Mapped[str]
-    """`credit`, `drop_in` or `nothing`. Who pays a drop-in is offered a place, never promoted."""
+    """As an attendance. Who pays a drop-in is offered a place, and never promoted."""
     rank: Mapped[int] = mapped_column(BigInteger)
     """The lowest is next."""
     joined_at: Mapped[datetime]
