@@ -52,6 +52,7 @@ ROUTES = (
     Route("/api/appointment-series", "scheduling"),
     Route("/api/receipts", "scheduling"),
     Route("/api/webhooks/payments", "scheduling", public=True),
+    Route("/api/webhooks/class-payments", "pilates", public=True),
     Route("/api/resources", "pilates"),
     Route("/api/class-templates", "pilates"),
     Route("/api/class-sessions", "pilates"),

@@ -20,6 +20,7 @@ def service_of(path):
         ("/api/staff/1/working-hours/exceptions", "scheduling"),
         ("/api/staff/1/busy-calendars/2", "scheduling"),
         ("/api/webhooks/payments/stripe", "scheduling"),
+        ("/api/webhooks/class-payments/stripe", "pilates"),
         ("/api/public/deposits/1/checkout", "scheduling"),
         ("/api/public/booking/core-berlin", "catalog"),
         ("/api/public/booking/core-berlin/availability", "scheduling"),

@@ -25,10 +25,10 @@ CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inli
 
 
 class CheckoutDesk:
-    def __init__(self, folder: Path, secret: str, public_url: str, webhook_url: str) -> None:
+    def __init__(self, folder: Path, secret: str, public_url: str) -> None:
         self.store = CheckoutStore(folder)
         self._secret, self._public_url = secret, public_url
-        self._messenger = Messenger(self.store, webhook_url, secret)
+        self._messenger = Messenger(self.store, public_url, secret)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -1,4 +1,8 @@
-"""Signed messages of the sandbox to the one who started a checkout, sent until they are heard."""
+"""Signed messages of the sandbox to the one who started a checkout, sent until they are heard.
+
+Stripe sends each of them to every address that it was given, and who is not meant ignores it;
+the sandbox tells only the one whose reference it is.
+"""
 
 import asyncio
 import itertools
@@ -13,11 +17,18 @@ from stack.checkout_store import Checkout, CheckoutStore, Message
 PAUSES_SECONDS = (0.1, 0.3, 1, 2, 5)
 """And from then on as long as the last."""
 TRIES = 200
+ENDPOINTS = {"drop-in": "class-payments"}
+"""By the first word of the reference; all others are told where scheduling hears."""
+
+
+def endpoint_of(reference: str) -> str:
+    name = ENDPOINTS.get(reference.partition(".")[0], "payments")
+    return f"/api/webhooks/{name}/sandbox"
 
 
 class Messenger:
-    def __init__(self, store: CheckoutStore, url: str, secret: str) -> None:
-        self._store, self._url, self._secret = store, url, secret
+    def __init__(self, store: CheckoutStore, public_url: str, secret: str) -> None:
+        self._store, self._public_url, self._secret = store, public_url, secret
         self._tasks: dict[int, asyncio.Task[None]] = {}
         """By message: what is being sent is not begun again."""
 
@@ -70,8 +81,10 @@ class Messenger:
         ).encode()
         signature = sandbox_signature.sign(body, self._secret)
         headers = {sandbox_signature.HEADER: signature, "Content-Type": "application/json"}
+        # Through the gateway, as a provider on the other side of the world would come.
+        url = self._public_url + endpoint_of(checkout.reference)
         try:
-            answer = await http.post(self._url, content=body, headers=headers)
+            answer = await http.post(url, content=body, headers=headers)
         except httpx2.HTTPError:
             return 0
         if answer.is_success:

@@ -68,7 +68,7 @@ class Sandbox:
 @asynccontextmanager
 async def sandbox(folder: Path) -> AsyncIterator[Sandbox]:
     secret = "of the tests"  # noqa: S105
-    desk = CheckoutDesk(folder, secret, NOBODY, NOBODY)
+    desk = CheckoutDesk(folder, secret, NOBODY)
     found = Sandbox(desk, secret)
     async with listening(found) as found.url, desk.open():
         yield found

@@ -107,10 +107,8 @@ def _checkouts() -> CheckoutDesk | None:
     told = os.environ
     if (secret := told.get("BOOKLY_SANDBOX_SECRET")) is None:
         return None
-    # Through the gateway, as a provider on the other side of the world would come.
-    webhook_url = f"{told['BOOKLY_PUBLIC_URL']}/api/webhooks/payments/sandbox"
     folder = Path(told["BOOKLY_HOME"]) / "checkouts"
-    return CheckoutDesk(folder, secret, told["BOOKLY_PUBLIC_URL"], webhook_url)
+    return CheckoutDesk(folder, secret, told["BOOKLY_PUBLIC_URL"])
 
 
 def main() -> None:

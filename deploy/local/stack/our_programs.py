@@ -124,7 +124,7 @@ class Ours:
         told = {"DATABASE_URL": self.database_url(service, "app")}
         if service == "catalog":
             told["SIGNING_KEY"] = str(self._signing_key)
-        if service == "scheduling":
+        if service in ("scheduling", "pilates"):
             told |= self._sandbox() | {"SANDBOX_URL": self._url("mailbox")}
         if service == "notifications":
             told |= self._smtp()

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,16 +32,19 @@ class Studio:
     """Who is told of payments; may be out."""
 
     heard: list[Fact | None] = field(default_factory=list)
+    at: list[str] = field(default_factory=list)
+    """The paths at which it was told."""
     is_out: bool = False
 
     def app(self) -> Starlette:
-        path = "/api/webhooks/payments/sandbox"
+        path = "/api/webhooks/{endpoint}/sandbox"
         return Starlette(routes=[Route(path, self.hear, methods=["POST"])])
 
     async def hear(self, request: Request) -> Response:
         if self.is_out:
             return Response(status_code=503)
         provider = SandboxProvider("http://nowhere", SECRET)
+        self.at.append(request.url.path)
         self.heard.append(provider.read(await request.body(), dict(request.headers)))
         return Response()
 
@@ -114,6 +117,24 @@ async def test_what_is_paid_is_told_and_the_payer_comes_back(desk: Desk, studio:
     assert fact is not None
     assert (fact.kind, fact.reference, fact.checkout_id) == ("paid", WANTED.reference, started.id)
     assert (fact.amount_cents, fact.currency) == (2000, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("reference", "endpoint"),
+    [
+        ("deposit.1.2", "payments"),
+        ("drop-in.1.2", "class-payments"),
+        ("drop-ins.1.2", "payments"),
+        ("anything", "payments"),
+    ],
+)
+async def test_the_first_word_of_the_reference_says_who_is_told(
+    desk: Desk, studio: Studio, reference: str, endpoint: str
+) -> None:
+    with desk.open():
+        started = await desk.provider.start(replace(WANTED, reference=reference))
+        await desk.ask("POST", f"/dev/checkout/{started.id}/pay")
+    assert studio.at == [f"/api/webhooks/{endpoint}/sandbox"]
 
 
 async def test_a_studio_that_is_out_hears_it_later(desk: Desk, studio: Studio) -> None:

@@ -1,5 +1,6 @@
 from chassis.settings import ServiceSettings
+from payments.settings import PaymentSettings
 
 
-class PilatesSettings(ServiceSettings):
+class PilatesSettings(PaymentSettings, ServiceSettings):
     service: str = "pilates"
