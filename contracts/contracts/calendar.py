@@ -48,6 +48,8 @@ class CalendarEntry(Snapshot):
     conflict: bool = False
     """It overlaps time off, or a connected calendar, of its staff member."""
     version: int
+    """The newer of two entries has the greater one. Of a class session it counts places as well,
+    so it is not what `If-Match` wants."""
 
     def as_busy(self) -> "CalendarEntry":
         """What a member without `MANAGE_CALENDAR` sees of somebody else's time."""

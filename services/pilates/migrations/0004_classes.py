@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("entry_version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("template_id", sa.Uuid(), nullable=True),
         sa.Column("series_id", sa.Uuid(), nullable=True),
@@ -94,6 +95,11 @@ def upgrade() -> None:
             "proposed", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
         ),
         sa.Column("proposed_version", sa.Integer(), nullable=True),
+        sa.Column("last_version", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "refused", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
         sa.Column("settle_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -144,6 +150,13 @@ def upgrade() -> None:
         ["settle_at"],
         unique=False,
         postgresql_where=sa.text("settle_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_class_sessions_proposal",
+        "class_sessions",
+        ["business_id", "proposal_id"],
+        unique=False,
+        postgresql_where=sa.text("proposal_id IS NOT NULL"),
     )
     op.create_index(
         "one_session_an_occurrence",

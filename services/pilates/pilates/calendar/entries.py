@@ -47,7 +47,7 @@ async def entry_of(
         booked=taken,
         capacity=capacity if machines is None else min(capacity, machines),
         waiting=queued,
-        version=class_session.version,
+        version=class_session.entry_version,
     )
 
 

@@ -74,7 +74,7 @@ ENTRIES = text(
                 AND waitlist_entries.status IN ('waiting', 'offered')
             ) AS waiting,
             false AS conflict,
-            held.version
+            held.entry_version AS version
         ) AS entry
     ) AS shown
     """

@@ -40,6 +40,7 @@ async def announce(
 
 async def show(session: AsyncSession, class_session: ClassSession, now: datetime) -> None:
     """To open calendars, also where only the number of its places that are taken has changed."""
+    class_session.entry_version += 1
     entry = await entry_of(session, class_session, now)
     publish_on_commit(
         session,

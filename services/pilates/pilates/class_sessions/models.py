@@ -53,11 +53,20 @@ class ClassSession(OfBusiness, ClassPolicies, Base):
             "settle_at",
             postgresql_where=text("settle_at IS NOT NULL"),
         ),
+        Index(
+            "ix_class_sessions_proposal",
+            "business_id",
+            "proposal_id",
+            postgresql_where=text("proposal_id IS NOT NULL"),
+        ),
     )
 
     version: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=0)
     """RFC 5545 SEQUENCE: grows with each change of time, instructor, room or status."""
+    entry_version: Mapped[int] = mapped_column(default=0)
+    """Of its calendar entry, which grows with its places too: who edits the session need not care
+    that somebody has booked, but an open calendar has to tell the newer number."""
     status: Mapped[str]
     template_id: Mapped[UUID | None]
     series_id: Mapped[UUID | None]
@@ -81,6 +90,12 @@ class ClassSession(OfBusiness, ClassPolicies, Base):
     """What it becomes once everything is held for it, by `hold_version + 1` or later."""
     proposed_version: Mapped[int | None]
     """The hold that is being asked for."""
+    last_version: Mapped[int] = mapped_column(default=0)
+    """The highest hold that was ever asked for: no number means two holds."""
+    proposal_id: Mapped[UUID | None]
+    """Of all that was proposed together with it, and is held together or not at all."""
+    refused: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """RFC 9457: why it was not published, or its last change not made."""
     settle_at: Mapped[datetime | None]
     """When whoever settles looks at it again; absent where nothing is open."""
     made_at: Mapped[datetime]
