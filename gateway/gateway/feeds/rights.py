@@ -6,6 +6,7 @@ from chassis.requests import ask
 from chassis.runtime import Connected
 from contracts.catalog import Introduce, Introduction
 from contracts.permissions import Permission
+from contracts.pilates import IntroduceResource, ResourceIntroduction
 from gateway.feeds.records import Feed
 from gateway.feeds.schemas import NewFeed
 
@@ -26,8 +27,12 @@ async def check_exists(runtime: Connected, caller: Principal, wanted: NewFeed) -
     """Another business's is like none."""
     if wanted.scope == "business" or wanted.scope_id is None:
         return
+    whose = {"business_id": caller.business_id, "id": wanted.scope_id}
     if wanted.scope == "resource":
-        raise NotFound  # No service has resources yet.
-    asked = Introduce(business_id=caller.business_id, noun=wanted.scope, id=wanted.scope_id)
-    if (await ask(runtime, asked, Introduction)).snapshot() is None:
+        thing = await ask(runtime, IntroduceResource(**whose), ResourceIntroduction)
+        exists = thing.name is not None
+    else:
+        known = await ask(runtime, Introduce(noun=wanted.scope, **whose), Introduction)
+        exists = known.snapshot() is not None
+    if not exists:
         raise NotFound

@@ -17,20 +17,27 @@ log = structlog.get_logger()
 
 HEARTBEAT = b": \n\n"
 READ_AGAIN = {"read": "/api/calendar"}
+DRAFT = "draft"
 
 
 @dataclass(frozen=True)
 class View:
-    """Whose eyes look: the same permission as at `GET /api/calendar`."""
+    """Whose eyes look: the same permissions as at `GET /api/calendar`."""
 
     sees_all: bool
     staff_id: UUID | None
+    sees_drafts: bool
 
     @classmethod
     def of(cls, principal: Principal) -> Self:
-        return cls(principal.may(Permission.MANAGE_CALENDAR), principal.staff_id)
+        sees_all = principal.may(Permission.MANAGE_CALENDAR)
+        sees_drafts = sees_all or principal.may(Permission.MANAGE_CLASSES)
+        return cls(sees_all, principal.staff_id, sees_drafts)
 
     def may_know(self, entry: CalendarEntry) -> bool:
+        """The public may book classes, so they are no secret to a member."""
+        if entry.kind == "class_session":
+            return self.sees_drafts or entry.status != DRAFT
         return self.sees_all or (self.staff_id is not None and entry.staff_id == self.staff_id)
 
 
@@ -73,8 +80,10 @@ class Change:
     @cached_property
     def _busy(self) -> bytes:
         assert isinstance(self._fact, CalendarEntryChanged)
-        data = entry_data(self._fact.entry.as_busy(), removed=self._fact.removed)
-        return frame("entry", data, self.sequence)
+        entry = self._fact.entry
+        # A draft keeps nobody busy: it is in the calendars of those who plan, and in no others.
+        removed = self._fact.removed or (entry.kind == "class_session" and entry.status == DRAFT)
+        return frame("entry", entry_data(entry.as_busy(), removed=removed), self.sequence)
 
 
 def entry_data(entry: CalendarEntry, *, removed: bool) -> dict[str, Any]:
