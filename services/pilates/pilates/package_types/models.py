@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Uuid
@@ -34,3 +35,9 @@ class PackageType(OfBusiness, Base):
     price_cents: Mapped[int]
     once_per_customer: Mapped[bool]
     archived_at: Mapped[datetime | None]
+
+    def change(self, values: dict[str, Any]) -> None:
+        """For later buyers: what was sold stays as it was sold."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
