@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -7,32 +7,73 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import scheduling.worker
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
-from chassis.testing import Signer, served
+from chassis.testing import Signer, eventually, served
 from pilates import main, worker
 from pilates.settings import PilatesSettings
+from scheduling.copies.models import StaffMember as KnownToScheduling
+from scheduling.settings import SchedulingSettings
+from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
 from stack.testing import nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
 
 
 @pytest.fixture(scope="session")
-def settings(migrated: Callable[[str], str], nats_url: str, signer: Signer) -> PilatesSettings:
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    clock = MovedClock(tmp_path_factory.mktemp("clock") / "now")
+    clock.unset()
+    return clock
+
+
+@pytest.fixture
+def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
+    yield clock_file
+    clock_file.unset()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    migrated: Callable[[str], str], nats_url: str, signer: Signer, clock_file: MovedClock
+) -> PilatesSettings:
     return PilatesSettings(
-        database_url=migrated("pilates"), nats_url=nats_url, public_keys=signer.public_keys
+        database_url=migrated("pilates"),
+        nats_url=nats_url,
+        public_keys=signer.public_keys,
+        embedded=True,
+        clock=clock_file.path,
     )
 
 
 @pytest.fixture(scope="session")
-async def pilates(settings: PilatesSettings) -> AsyncIterator[httpx2.AsyncClient]:
-    async with served(main.create(settings)) as client, served(worker.create(settings)):
-        yield client
+def scheduling_settings(
+    migrated: Callable[[str], str], nats_url: str, signer: Signer, clock_file: MovedClock
+) -> SchedulingSettings:
+    return SchedulingSettings(
+        database_url=migrated("scheduling"),
+        nats_url=nats_url,
+        public_keys=signer.public_keys,
+        embedded=True,
+        clock=clock_file.path,
+    )
 
 
 @pytest.fixture(scope="session")
-async def rows(settings: PilatesSettings) -> AsyncIterator[Rows]:
-    """What the service itself sees of a table while it works for one business."""
-    engine = create_engine(settings.database_url, "tests", 2)
+async def pilates(
+    settings: PilatesSettings, scheduling_settings: SchedulingSettings
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """With the real scheduling beside it, who is asked for instructors' time."""
+    async with (
+        served(main.create(settings)) as client,
+        served(worker.create(settings)),
+        served(scheduling.worker.create(scheduling_settings)),
+    ):
+        yield client
+
+
+async def reader_of(url: str) -> AsyncIterator[Rows]:
+    engine = create_engine(url, "tests", 2)
 
     async def seen(model: Any, business_id: UUID) -> list[Any]:
         async def read(session: AsyncSession) -> list[Any]:
@@ -43,3 +84,40 @@ async def rows(settings: PilatesSettings) -> AsyncIterator[Rows]:
 
     yield seen
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def rows(settings: PilatesSettings) -> AsyncIterator[Rows]:
+    """What the service itself sees of a table while it works for one business."""
+    async for seen in reader_of(settings.database_url):
+        yield seen
+
+
+@pytest.fixture(scope="session")
+async def scheduling_rows(scheduling_settings: SchedulingSettings) -> AsyncIterator[Rows]:
+    async for seen in reader_of(scheduling_settings.database_url):
+        yield seen
+
+
+@pytest.fixture
+def open_studio(
+    pilates: httpx2.AsyncClient, nats_url: str, signer: Signer, scheduling_rows: Rows
+) -> Callable[..., Awaitable[Studio]]:
+    """Opens a studio and waits until everybody has heard of its people."""
+
+    async def instructor_is_known(business_id: UUID, staff_id: UUID) -> None:
+        async def heard() -> bool:
+            known = await scheduling_rows(KnownToScheduling, business_id)
+            return staff_id in {person.id for person in known}
+
+        await eventually(heard)
+
+    async def opened(**wanted: Any) -> Studio:
+        return await open_a_studio(pilates, nats_url, signer, instructor_is_known, **wanted)
+
+    return opened
+
+
+@pytest.fixture
+async def studio(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
+    return await open_studio()
