@@ -59,7 +59,7 @@ class Owners:
     known: set[tuple[str, str, str]] = field(default_factory=set)
 
     def knows(self, business_id: UUID, noun: str) -> str:
-        """Catalog has such a thing."""
+        """Catalog has such a thing, or pilates such a resource."""
         id_ = str(uuid4())
         self.known.add((str(business_id), noun, id_))
         return id_
@@ -72,6 +72,12 @@ class Owners:
         reply = {asked["noun"]: thing} if found else {}
         await message.respond(json.dumps({"reply": reply}).encode())
 
+    async def introduce_resource(self, message: Msg) -> None:
+        asked = json.loads(message.data)
+        found = (asked["business_id"], "resource", asked["id"]) in self.known
+        reply = {"name": "Studio 1" if found else None}
+        await message.respond(json.dumps({"reply": reply}).encode())
+
 
 @pytest.fixture
 async def owners(nats_url: str) -> AsyncIterator[Owners]:
@@ -79,6 +85,7 @@ async def owners(nats_url: str) -> AsyncIterator[Owners]:
     await connection.subscribe("ask.scheduling.feed", cb=found.scheduling.answer)
     await connection.subscribe("ask.pilates.feed", cb=found.pilates.answer)
     await connection.subscribe("ask.catalog.introduction", cb=found.introduce)
+    await connection.subscribe("ask.pilates.resource-introduction", cb=found.introduce_resource)
     await connection.flush()
     yield found
     await connection.close()

@@ -79,22 +79,24 @@ async def test_members_have_feeds_of_their_own_calendar_only(
     gateway, owners, make, wanted, signer, business
 ):
     own, colleague = (owners.knows(business, "staff_member") for _ in range(2))
-    customer = owners.knows(business, "customer")
+    customer, room = (owners.knows(business, noun) for noun in ("customer", "resource"))
     staff = signer.bearer(business, role="staff", staff_id=own)
     desk = signer.bearer(business, "MANAGE_CALENDAR", role="staff")
     _, mine = await make(staff, scope="staff_member", scope_id=own)
     _, theirs = await make(desk, scope="staff_member", scope_id=colleague, names=False)
     await make(desk, scope="customer", scope_id=customer)
+    await make(desk, scope="resource", scope_id=room)
     for refused in (
         {},
         {"names": False},
         {"scope": "staff_member", "scope_id": colleague},
         {"scope": "customer", "scope_id": customer, "names": False},
+        {"scope": "resource", "scope_id": room},
     ):
         answer = await gateway.client.post(FEEDS, json=wanted | refused, headers=staff)
         assert (answer.status_code, answer.json()["missing"]) == (403, ["MANAGE_CALENDAR"])
     assert [feed["id"] for feed in await listed(gateway, staff)] == [mine["id"]]
-    assert len(await listed(gateway, desk)) == 3
+    assert len(await listed(gateway, desk)) == 4
     for method, ending in (("POST", "/rotate"), ("DELETE", "")):
         place = f"{FEEDS}/{theirs['id']}{ending}"
         assert (await gateway.client.request(method, place, headers=staff)).status_code == 404
@@ -106,11 +108,11 @@ async def test_another_businesss_things_and_feeds_do_not_exist(
     gateway, owners, make, wanted, signer, business
 ):
     other = uuid4()
-    foreign = owners.knows(other, "staff_member")
     _, feed = await make()
     for scope, id_ in (
-        ("staff_member", foreign),
+        ("staff_member", owners.knows(other, "staff_member")),
         ("customer", str(uuid4())),
+        ("resource", owners.knows(other, "resource")),
         ("resource", str(uuid4())),
     ):
         answer = await gateway.client.post(
@@ -206,7 +208,10 @@ async def test_large_bodies_and_other_methods_are_refused(gateway, wanted, signe
     assert put.json()["type"] == "/problems/method-not-allowed"
 
 
-async def test_without_the_catalog_nothing_is_made(gateway, wanted, signer, business):
-    scope = {"scope": "staff_member", "scope_id": str(uuid4())}
+@pytest.mark.parametrize("scope", ["staff_member", "resource"])
+async def test_without_the_owner_of_the_thing_nothing_is_made(
+    gateway, wanted, signer, business, scope
+):
+    scope = {"scope": scope, "scope_id": str(uuid4())}
     answer = await gateway.client.post(FEEDS, json=wanted | scope, headers=signer.bearer(business))
     assert answer.status_code == 503

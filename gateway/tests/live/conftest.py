@@ -1,4 +1,4 @@
-"""A client of the live calendar, and a scheduling that says what has changed."""
+"""A client of the live calendar, and owners of time that say what has changed."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ import pytest
 
 from chassis.testing import publish
 from contracts.calendar import CalendarEntry, SchedulingEntryChanged
+from contracts.pilates import PilatesEntryChanged
 
 LIVE = "/api/calendar/live"
 NINE = datetime(2027, 3, 22, 9, tzinfo=UTC)
@@ -122,6 +123,30 @@ def changed() -> Callable[..., SchedulingEntryChanged]:
             entry=CalendarEntry.model_validate(known | told),
             removed=removed,
         )
+
+    return entry_changed
+
+
+@pytest.fixture(scope="session")
+def class_changed() -> Callable[..., PilatesEntryChanged]:
+    def entry_changed(business_id: UUID, **told: Any) -> PilatesEntryChanged:
+        known = {
+            "source": "pilates",
+            "kind": "class_session",
+            "id": uuid4(),
+            "title": "Reformer Flow",
+            "starts_at": NINE,
+            "ends_at": NINE.replace(hour=10),
+            "status": "published",
+            "staff_id": uuid4(),
+            "resource_id": uuid4(),
+            "booked": 6,
+            "capacity": 8,
+            "waiting": 0,
+            "version": 1,
+        }
+        entry = CalendarEntry.model_validate(known | told)
+        return PilatesEntryChanged(occurred_at=NINE, business_id=business_id, entry=entry)
 
     return entry_changed
 

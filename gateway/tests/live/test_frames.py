@@ -71,6 +71,45 @@ async def test_who_loses_an_appointment_to_a_colleague_sees_it_become_busy(
         assert (after.data["title"], after.data["staff_id"]) == ("Busy", str(colleague))
 
 
+async def test_every_member_sees_how_many_places_of_a_class_are_taken(
+    gateway, watch, tell, class_changed, signer, business
+):
+    staff = signer.bearer(business, role="staff", staff_id=uuid4())
+    async with watch(gateway, staff) as as_staff, watch(gateway, signer.bearer(business)) as owner:
+        for frames in (as_staff, owner):
+            await frames.next()
+        one = class_changed(business)
+        more = class_changed(business, id=one.entry.id, booked=8, waiting=1, version=2)
+        await tell(one, more)
+        for frames in (as_staff, owner):
+            for told in (one, more):
+                shown = told.entry.model_dump(mode="json", exclude={"conflict"})
+                assert (await frames.next()).data == shown | {"removed": False}
+
+
+async def test_a_draft_is_in_the_calendars_of_those_who_plan_and_in_no_others(
+    gateway, watch, tell, class_changed, signer, business
+):
+    own = uuid4()
+    draft = class_changed(business, status="draft", staff_id=own)
+    seen = {
+        "owner": signer.bearer(business),
+        "plans classes": signer.bearer(business, "MANAGE_CLASSES", role="staff"),
+        "plans": signer.bearer(business, "MANAGE_CALENDAR", role="staff"),
+        "teaches it": signer.bearer(business, role="staff", staff_id=own),
+    }
+    for who, bearer in seen.items():
+        async with watch(gateway, bearer) as frames:
+            await frames.next()
+            await tell(draft.model_copy(update={"event_id": uuid4()}))
+            frame = await frames.next()
+            hidden = who == "teaches it"
+            assert (frame.data["title"], frame.data["removed"]) == (
+                ("Busy", True) if hidden else ("Reformer Flow", False)
+            ), who
+            assert frame.data["capacity"] == (None if hidden else 8)
+
+
 async def test_removals_and_ranges_are_told(gateway, watch, tell, changed, signer, business):
     async with watch(gateway, signer.bearer(business, role="staff")) as frames:
         await frames.next()
