@@ -59,7 +59,6 @@ def create_app(
         title=f"Bookly {settings.service}",
         version="1",
         lifespan=lifespan,
-        openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
         max_body_size=MAX_BODY_BYTES,

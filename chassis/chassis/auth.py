@@ -108,5 +108,4 @@ async def public() -> None:
 
 def claims_of(principal: Principal) -> dict[str, Any]:
     """What catalog signs and `Verifier` reads back."""
-    claims = principal.model_dump(mode="json", by_alias=True)
-    return {"iss": ISSUER, "aud": AUDIENCE} | claims
+    return principal.model_dump(mode="json", by_alias=True) | {"iss": ISSUER, "aud": AUDIENCE}

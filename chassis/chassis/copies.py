@@ -23,21 +23,14 @@ def keep(model: type[DeclarativeBase]) -> Handler:
 
 
 async def keep_copy(
-    session: AsyncSession,
-    model: type[DeclarativeBase],
-    business_id: UUID,
-    snapshot: Snapshot,
+    session: AsyncSession, model: type[DeclarativeBase], business_id: UUID, snapshot: Snapshot
 ) -> None:
     """Keep the snapshot, each field in the column of its name, unless the copy has passed it."""
     mapper = inspect(model)
-    told = snapshot.model_dump(include=set(mapper.columns.keys()))
-    values = told | {"business_id": business_id}
+    values = snapshot.model_dump(include=set(mapper.columns.keys())) | {"business_id": business_id}
     statement = insert(model).values(values)
     # Setting a key to itself would take the lock that makes every foreign key check wait.
     changing = {name: values[name] for name in values if not mapper.columns[name].primary_key}
-    newest = statement.on_conflict_do_update(
-        index_elements=mapper.primary_key,
-        set_=changing,
-        where=mapper.columns["version"] < statement.excluded.version,
-    )
-    await session.execute(newest)
+    newer, key = mapper.columns["version"] < statement.excluded.version, mapper.primary_key
+    upsert = statement.on_conflict_do_update(index_elements=key, set_=changing, where=newer)
+    await session.execute(upsert)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import structlog
@@ -12,7 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
-from chassis import idempotency
+from chassis import idempotency, settlement
 from chassis.database import in_transaction
 from chassis.problems import InvalidRequest, NotFound, Problem, ProblemDetails
 from chassis.runtime import Runtime
@@ -38,7 +39,8 @@ class TransactionalRoute(APIRoute):
                 session.info["writes"] = request.method not in ("GET", "HEAD")
                 return await idempotency.once(request, session, handle)
 
-            return await in_transaction(request.app.state.runtime.sessions, work)
+            accepted = await in_transaction(request.app.state.runtime.sessions, work)
+            return await settlement.settled(request, accepted)
 
         return handle_in_transaction
 
@@ -59,14 +61,18 @@ async def _session(request: Request) -> AsyncSession:
     return session
 
 
-async def _now(request: Request) -> datetime:
-    runtime: Runtime = request.app.state.runtime
+async def _now(runtime: Annotated[Runtime, Depends(_runtime)]) -> datetime:
     return runtime.clock()
+
+
+async def _settling(request: Request) -> settlement.Settling:
+    return partial(setattr, request.state, "settle")
 
 
 Session = Annotated[AsyncSession, Depends(_session)]
 Now = Annotated[datetime, Depends(_now)]
 Process = Annotated[Runtime, Depends(_runtime)]
+Settling = Annotated[settlement.Settling, Depends(_settling)]
 
 
 def problems(*types: type[Problem]) -> dict[int | str, dict[str, Any]]:

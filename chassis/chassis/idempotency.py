@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
@@ -55,13 +56,19 @@ async def once(
     if not await claim(session, place, fingerprint):
         return await replay(session, place, fingerprint)
     response = await handle(request)
-    if not may_be_kept(response):
+    request.state.keep_answer = partial(keep, place)
+    await keep(place, response if may_be_kept(response) else None, session)
+    return response
+
+
+async def keep(place: dict[str, str], response: Response | None, session: AsyncSession) -> None:
+    """In place of what the key had before; without answer the key is free again."""
+    if response is None:
         await session.execute(delete(IdempotencyKey).filter_by(**place))
-        return response
+        return
     headers = {name: response.headers[name] for name in KEPT if name in response.headers}
     answer = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
     await session.execute(update(IdempotencyKey).filter_by(**place).values(answer))
-    return response
 
 
 KEPT = ("content-type", "location", "etag")

@@ -35,10 +35,6 @@ class DeadEvent(Base):
 
 async def first_delivery(session: AsyncSession, handler: str, event_id: UUID) -> bool:
     """Claim the event for this handler, in the transaction that will hold its effects."""
-    claim = (
-        insert(InboxEntry)
-        .values(handler=handler, event_id=event_id)
-        .on_conflict_do_nothing()
-        .returning(InboxEntry.event_id)
-    )
-    return await session.scalar(claim) is not None
+    claim = insert(InboxEntry).values(handler=handler, event_id=event_id)
+    first = claim.on_conflict_do_nothing().returning(InboxEntry.event_id)
+    return await session.scalar(first) is not None

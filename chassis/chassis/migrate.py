@@ -47,11 +47,9 @@ def create_chassis_tables(service: str) -> None:
             FOR EACH STATEMENT EXECUTE FUNCTION announce_outbox();
         """
     )
-    rights = "SELECT, INSERT, UPDATE, DELETE"
-    op.execute(f"ALTER DEFAULT PRIVILEGES GRANT {rights} ON TABLES TO {service}_app")
-    op.execute(f"GRANT {rights} ON ALL TABLES IN SCHEMA public TO {service}_app")
-    op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {service}_app")
-    op.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {service}_app")
+    for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE")):
+        op.execute(f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {service}_app")
+        op.execute(f"ALTER DEFAULT PRIVILEGES GRANT {rights} ON {kind} TO {service}_app")
     op.execute(f"REVOKE UPDATE, DELETE ON audit_trail FROM {service}_app")
     wall_off("audit_trail")
 
@@ -63,8 +61,7 @@ def wall_off(*tables: str, column: str = "business_id", or_if: str = "false") ->
     """
     mine = f"{column} = NULLIF(current_setting('app.business_id', true), '')::uuid"
     for table in tables:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY of_business ON {table} USING ({mine}) WITH CHECK ({mine})")
         if or_if != "false":
             op.execute(f"CREATE POLICY readable ON {table} FOR SELECT USING ({or_if})")

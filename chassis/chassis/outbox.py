@@ -54,9 +54,8 @@ def publish_on_commit(session: AsyncSession, event: Event) -> None:
     headers: dict[str, str] = {}
     propagate.inject(headers)
     session.info["announced"] = True
-    body = event.model_dump_json()
     place = {"event_id": event.event_id, "address": event.address}
-    session.add(OutboxMessage(**place, body=body, headers=headers))
+    session.add(OutboxMessage(**place, body=event.model_dump_json(), headers=headers))
 
 
 async def relay(runtime: Runtime) -> None:

@@ -51,9 +51,7 @@ def position(cursor: str, order: Sequence[Any]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
         types = [column.type.python_type for column in order]
-        return [
-            getattr(type_, "fromisoformat", type_)(value)
-            for type_, value in zip(types, values, strict=True)
-        ]
+        pairs = zip(types, values, strict=True)
+        return [getattr(type_, "fromisoformat", type_)(value) for type_, value in pairs]
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidRequest("The cursor is not one of ours.") from error

@@ -61,9 +61,8 @@ class Signer:
     ) -> dict[str, str]:
         """An Authorization header; an owner's unless `role` says otherwise."""
         now = datetime.now(UTC).timestamp()
-        known: dict[str, Any] = {
-            name: uuid4() for name in ("account_id", "member_id", "sign_in_id")
-        }
+        ids = ("account_id", "member_id", "sign_in_id")
+        known: dict[str, Any] = {name: uuid4() for name in ids}
         known |= {"business_id": business_id, "issued_at": now, "expires_at": now + 300}
         rights = {"role": role, "permissions": permissions, "staff_id": staff_id}
         principal = Principal.model_validate(known | rights)
