@@ -160,12 +160,20 @@ class SessionTimesHeld(Reply):
 
 
 class HoldSessionTimes(Request):
-    """Asked again, what is held is held still. A version that was released stays released."""
+    """Asked again, what is held is held still. A version that was released stays released, and
+    so does one that a later version of its session has overtaken.
+    """
 
     subject: ClassVar = "ask.scheduling.session-times"
     reply: ClassVar = SessionTimesHeld
 
     sessions: list[SessionTime]
+    at: AwareDatetime
+    """The asker's now."""
+    all_or_none: bool = False
+    """If one is refused, nothing is held."""
+    dry_run: bool = False
+    """Hold nothing, and say what would be refused."""
 
 
 class AppointmentHoldState(Reply):

@@ -9,8 +9,14 @@ from contracts.catalog import (
     ServiceChanged,
     StaffMemberChanged,
 )
+from contracts.pilates import (
+    ClassSessionCancelled,
+    ClassSessionChanged,
+    ClassSessionPublished,
+)
 from scheduling.appointments.guests import recognise_guest
 from scheduling.copies.models import BookingPage, Business, Customer, Service, StaffMember
+from scheduling.session_holds.standing import keep_standing, release_session
 
 SUBSCRIPTIONS: Subscriptions = {
     BusinessChanged: (keep(Business),),
@@ -18,4 +24,7 @@ SUBSCRIPTIONS: Subscriptions = {
     StaffMemberChanged: (keep(StaffMember),),
     CustomerChanged: (keep(Customer), recognise_guest),
     BookingPageChanged: (keep(BookingPage),),
+    ClassSessionPublished: (keep_standing,),
+    ClassSessionChanged: (keep_standing,),
+    ClassSessionCancelled: (release_session,),
 }

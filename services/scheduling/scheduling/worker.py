@@ -10,13 +10,14 @@ from scheduling.deposits.loops import DEPOSITS
 from scheduling.feeds.completing import complete_feeds
 from scheduling.holds.forgetting import forget_holds
 from scheduling.requests import REQUESTS
+from scheduling.session_holds.asking import ask_about_holds
 from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
     renew = renew_calendars(settings.fetch_policy, settings.read_seconds)
-    own = [complete_feeds, forget_holds, renew, *DEPOSITS]
+    own = [ask_about_holds, complete_feeds, forget_holds, renew, *DEPOSITS]
     return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 

@@ -28,6 +28,7 @@ class Claim(OfBusiness, Base):
             ("business_id", "="),
             ("staff_id", "="),
             ("during", "&&"),
+            (text("coalesce(owner_id, id)"), "<>"),
             name="one_claim_at_a_time",
         ),
         ForeignKeyConstraint(
@@ -40,6 +41,9 @@ class Claim(OfBusiness, Base):
     )
 
     kind: Mapped[str]
+    owner_id: Mapped[UUID | None]
+    """Whose claims may overlap one another: what moves keeps its old time until it has the new
+    one. Absent: its own id."""
     staff_id: Mapped[UUID]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
