@@ -6,12 +6,31 @@ from chassis.app import create_app
 from chassis.server import serve
 from pilates.attendances.routes import router as attendances
 from pilates.calendar.routes import router as calendar
+from pilates.class_sessions.routes import router as class_sessions
+from pilates.class_templates.routes import router as class_templates
+from pilates.customer_packages.routes import router as customer_packages
+from pilates.package_types.routes import router as package_types
+from pilates.receipts.routes import router as receipts
+from pilates.resources.routes import router as resources
 from pilates.settings import PilatesSettings
 from pilates.waitlist.routes import router as waitlist
 
 
 def create(settings: PilatesSettings) -> FastAPI:
-    return create_app(settings, routers=[attendances, calendar, waitlist])
+    return create_app(
+        settings,
+        routers=[
+            attendances,
+            calendar,
+            class_sessions,
+            class_templates,
+            customer_packages,
+            package_types,
+            receipts,
+            resources,
+            waitlist,
+        ],
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint
@@ -30,3 +31,12 @@ class ClassTemplate(OfBusiness, ClassPolicies, Base):
     spot_kind: Mapped[str | None]
     """The kind of machine that each attendee has to themselves; absent: none."""
     archived_at: Mapped[datetime | None]
+
+    def change(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
+
+    def archive(self, now: datetime) -> None:
+        self.archived_at = now
+        self.version += 1

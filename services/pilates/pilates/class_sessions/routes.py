@@ -1,0 +1,109 @@
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+
+from calendaring.local_time import NonexistentLocalTime
+from chassis.auth import Allow, Principal
+from chassis.http import Now, Process, Router, Session, Settling, problems
+from chassis.pages import Page
+from chassis.preconditions import VersionSeen, tag
+from chassis.problems import NotFound, Stale
+from contracts.permissions import Permission
+from pilates.class_sessions import commands, queries
+from pilates.class_sessions.answers import place, settled_answer
+from pilates.class_sessions.models import ClassSession
+from pilates.class_sessions.problems import (
+    IllegalSessionChange,
+    InstructorNotFree,
+    SessionOver,
+    StillSettling,
+)
+from pilates.class_sessions.schemas import SessionFilter, SessionView, SessionWrite
+from pilates.copies.queries import known_business
+from pilates.resources.problems import MachinesShort, PropsShort, RoomTaken
+
+router = Router(prefix="/api/class-sessions", tags=["class sessions"])
+
+Member = Annotated[Principal, Depends(Allow())]
+Manager = Annotated[Principal, Depends(Allow(Permission.MANAGE_CLASSES))]
+
+HOLDING = (InstructorNotFree, RoomTaken, MachinesShort, PropsShort, SessionOver)
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {"model": SessionView, "description": "Its instructor is still being asked for"}
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=SessionView,
+    responses=problems(NotFound, NonexistentLocalTime, *HOLDING) | ACCEPTED,
+)
+async def create_class_session(
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    settle: Settling,
+    wanted: SessionWrite,
+    response: Response,
+) -> SessionView:
+    """Published unless it is to be a draft; `pending` as long as its instructor is asked for."""
+    row = await commands.create(session, process, caller, wanted, now)
+    if row.settle_at:
+        response.status_code = 202
+        settle(partial(settled_answer, process, (row.business_id, row.id), 201))
+    response.headers["Location"] = place(row.id)
+    return await shown(session, row, now, response)
+
+
+@router.get("", response_model=Page[SessionView])
+async def list_class_sessions(
+    caller: Member,
+    session: Session,
+    process: Process,
+    now: Now,
+    wanted: Annotated[SessionFilter, Query()],
+) -> dict[str, object]:
+    business = await known_business(session, process, caller.business_id)
+    rows, next_cursor = await queries.find(session, caller.business_id, business.time_zone, wanted)
+    items = await queries.views(session, caller.business_id, rows, now)
+    return {"items": items, "next_cursor": next_cursor}
+
+
+@router.get("/{session_id}", responses=problems(NotFound))
+async def read_class_session(
+    session_id: UUID, caller: Member, session: Session, now: Now, response: Response
+) -> SessionView:
+    row = await queries.read(session, caller.business_id, session_id)
+    return await shown(session, row, now, response)
+
+
+@router.post(
+    "/{session_id}/publish",
+    response_model=SessionView,
+    responses=problems(NotFound, Stale, IllegalSessionChange, StillSettling, *HOLDING) | ACCEPTED,
+)
+async def publish_class_session(
+    session_id: UUID,
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: VersionSeen,
+    settle: Settling,
+    response: Response,
+) -> SessionView:
+    row = await commands.publish(session, process, caller, session_id, seen, now)
+    if row.settle_at:
+        response.status_code = 202
+        settle(partial(settled_answer, process, (row.business_id, row.id), 200))
+        response.headers["Location"] = place(row.id)
+    return await shown(session, row, now, response)
+
+
+async def shown(session: Session, row: ClassSession, now: Now, response: Response) -> SessionView:
+    tag(response, row.version)
+    return await queries.view(session, row, now)
