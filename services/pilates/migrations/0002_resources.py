@@ -56,6 +56,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_resources")),
     )
     op.create_index("ix_resources_kind", "resources", ["business_id", "kind"], unique=False)
+    op.create_index(
+        "one_label_a_room",
+        "resources",
+        ["business_id", "room_id", sa.literal_column("lower(label)")],
+        unique=True,
+        postgresql_where=sa.text("archived_at IS NULL"),
+    )
     op.create_table(
         "outages",
         sa.Column("business_id", sa.Uuid(), nullable=False),

@@ -78,6 +78,31 @@ def free_at_worst(
     return min(free.machines for free in free_over_time(machine_ids, uses, begins, ends))
 
 
+def most_used(uses: Iterable[Use], begins: datetime, ends: datetime) -> int:
+    """Of a counted thing, at the worst instant.
+
+    While an owner moves from one version of its hold to the next, it needs the larger of the two.
+    """
+    steps: list[tuple[datetime, bool, Use]] = []
+    for use in uses:
+        if use.overlaps(begins, ends):
+            steps.append((max(use.begins, begins), True, use))
+            steps.append((min(use.ends, ends), False, use))
+    held: defaultdict[UUID, list[int]] = defaultdict(list)
+    total = most = 0
+    # Whatever ends at an instant makes room for what begins then.
+    for _, starts, use in sorted(steps, key=lambda step: step[:2]):
+        quantities = held[use.owner_id or use.id]
+        total -= max(quantities, default=0)
+        if starts:
+            quantities.append(use.quantity)
+        else:
+            quantities.remove(use.quantity)
+        total += max(quantities, default=0)
+        most = max(most, total)
+    return most
+
+
 def assigned(
     machine_ids: Sequence[UUID], pinned: Iterable[Use], floating: Iterable[Use]
 ) -> dict[UUID, UUID] | None:

@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -30,6 +31,14 @@ class Resource(OfBusiness, Base):
         ForeignKeyConstraint(["business_id", "room_id"], ["resources.business_id", "resources.id"]),
         CheckConstraint("category = 'prop' OR quantity = 1", name="only_props_are_counted"),
         Index("ix_resources_kind", "business_id", "kind"),
+        Index(
+            "one_label_a_room",
+            "business_id",
+            "room_id",
+            text("lower(label)"),
+            unique=True,
+            postgresql_where=text("archived_at IS NULL"),
+        ),
     )
 
     version: Mapped[int] = mapped_column(default=1)
@@ -48,6 +57,11 @@ class Resource(OfBusiness, Base):
     turnover_minutes: Mapped[int] = mapped_column(default=0)
     """Of a room: kept free after each use, to clean and to change over."""
     archived_at: Mapped[datetime | None]
+
+    def become(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
 
 
 class Outage(OfBusiness, Base):

@@ -28,8 +28,8 @@ async def shown(
             "reserved_for": use.reserved_for or "outage",
             "owner_id": str(use.owner_id) if use.owner_id else None,
             "name": names.get(use.owner_id) if use.owner_id else None,
-            "begins": use.begins.isoformat(),
-            "ends": use.ends.isoformat() if use.ends != NEVER else None,
+            "starts_at": use.begins.isoformat(),
+            "ends_at": use.ends.isoformat() if use.ends != NEVER else None,
         }
         for use in first
     ]

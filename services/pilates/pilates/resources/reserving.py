@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import NotFound
-from pilates.resources.assignment import Use
+from pilates.resources.assignment import Use, most_used
 from pilates.resources.choosing import Wanted, choose
 from pilates.resources.models import Category, Reservation, ReservedFor, Resource
 from pilates.resources.naming import shown
@@ -187,15 +187,8 @@ async def check_room(
 
 def check_props(prop: Resource, needed: int, need: Need, uses: Collection[Use]) -> None:
     """Their number is under the lock of their row alone: no constraint can count."""
-    others = [
-        use
-        for use in uses
-        if use.resource_id == prop.id
-        and use.owner_id != need.owner_id
-        and use.overlaps(need.starts_at, need.ends_at)
-    ]
-    begins = {need.starts_at} | {max(use.begins, need.starts_at) for use in others}
-    available = max(prop.quantity - max(used_at(moment, others) for moment in begins), 0)
+    others = [use for use in uses if use.resource_id == prop.id and use.owner_id != need.owner_id]
+    available = max(prop.quantity - most_used(others, need.starts_at, need.ends_at), 0)
     if needed > available:
         raise PropsShort(
             resource_id=str(prop.id),
@@ -204,16 +197,6 @@ def check_props(prop: Resource, needed: int, need: Need, uses: Collection[Use]) 
             available=available,
             short_by=needed - available,
         )
-
-
-def used_at(moment: datetime, uses: Iterable[Use]) -> int:
-    """While an owner moves from one version to the next, it needs the larger of the two."""
-    most: Counter[UUID] = Counter()
-    for use in uses:
-        if use.begins <= moment < use.ends:
-            owner = use.owner_id or use.id
-            most[owner] = max(most[owner], use.quantity)
-    return most.total()
 
 
 def summed(wanted: Iterable[tuple[Any, int]]) -> Counter[Any]:

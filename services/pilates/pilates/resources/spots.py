@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pilates.class_sessions.models import ClassSession
@@ -23,21 +23,17 @@ class Spot:
     y: int | None
     in_service: bool
     """During all of the session."""
-
-
-async def machines_of(session: AsyncSession, class_session: ClassSession) -> list[Spot]:
-    """What the hold that stands has reserved of its kind, in the order of their labels."""
-    return await _reserved(session, class_session)
+    pooled: bool
+    """From the studio's pool: nobody chooses it, and it may be another one tomorrow."""
 
 
 async def spots_of(session: AsyncSession, class_session: ClassSession) -> list[Spot]:
     """Those that can be chosen: none where it has its machines from the studio's pool."""
-    return await _reserved(session, class_session, Reservation.pooled.is_(False))
+    return [machine for machine in await machines_of(session, class_session) if not machine.pooled]
 
 
-async def _reserved(
-    session: AsyncSession, class_session: ClassSession, *only: ColumnElement[bool]
-) -> list[Spot]:
+async def machines_of(session: AsyncSession, class_session: ClassSession) -> list[Spot]:
+    """What the hold that stands has reserved of its kind, in the order of their labels."""
     if class_session.spot_kind is None:
         return []
     out = exists().where(
@@ -46,7 +42,15 @@ async def _reserved(
         Outage.during.overlaps(time_range(class_session.starts_at, class_session.ends_at)),
     )
     found = await session.execute(
-        select(Resource.id, Resource.label, Resource.name, Resource.x, Resource.y, out)
+        select(
+            Resource.id,
+            Resource.label,
+            Resource.name,
+            Resource.x,
+            Resource.y,
+            out,
+            Reservation.pooled,
+        )
         .join(
             Reservation,
             (Reservation.business_id == Resource.business_id)
@@ -58,11 +62,11 @@ async def _reserved(
             Resource.kind == class_session.spot_kind,
             Reservation.owner_id == class_session.id,
             Reservation.hold_version == class_session.hold_version,
-            *only,
         )
     )
     spots = [
-        Spot(id_, label or name, name, x, y, not is_out) for id_, label, name, x, y, is_out in found
+        Spot(id_, label or name, name, x, y, not is_out, pooled)
+        for id_, label, name, x, y, is_out, pooled in found
     ]
     return sorted(spots, key=lambda spot: (natural_order(spot.label), spot.resource_id))
 

@@ -27,7 +27,7 @@ async def uses_of(
     begins: datetime,
     ends: datetime,
 ) -> list[Use]:
-    during = time_range(begins, ends)
+    during = time_range(begins, None if ends == NEVER else ends)
     reserved = await session.execute(
         select(
             Reservation.id,
