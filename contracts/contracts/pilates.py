@@ -233,6 +233,8 @@ class CustomerPackage(Snapshot):
     price_cents: int
     currency: str
     sold_at: AwareDatetime
+    voided_at: AwareDatetime | None = None
+    """Its sale was taken back then; it pays for nothing any more."""
     business_name: str
     time_zone: str
     locale: str
@@ -252,6 +254,15 @@ class PackageChanged(CustomerPackageEvent):
     """Balance, expiry or a freeze; of what moved a `LedgerEntryRecorded` speaks."""
 
     subject: ClassVar = "pilates.package.changed.v1"
+
+
+class PackageVoided(CustomerPackageEvent):
+    """The sale was taken back, and what was left of it."""
+
+    subject: ClassVar = "pilates.package.voided.v1"
+    reason: str
+    receipt: Receipt | None = None
+    """Absent where no money went back."""
 
 
 class PackageExpiryNeared(CustomerPackageEvent):

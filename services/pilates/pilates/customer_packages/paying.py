@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calendaring.local_time import local_date
@@ -59,17 +59,24 @@ async def lock_packages(
     customers, ids = set(customer_ids) - {None}, set(also) - {None}
     if not customers and not ids:
         return Packages()
+    concerned = or_(CustomerPackage.customer_id.in_(customers), CustomerPackage.id.in_(ids))
     found = await session.scalars(
-        select(CustomerPackage)
-        .where(
-            CustomerPackage.business_id == business_id,
-            or_(CustomerPackage.customer_id.in_(customers), CustomerPackage.id.in_(ids)),
-        )
-        .order_by(CustomerPackage.id)
+        in_order(business_id, concerned)
         .with_for_update(key_share=True, of=CustomerPackage)
         .execution_options(populate_existing=True)
     )
     return Packages({package.id: package for package in found})
+
+
+async def read_packages(session: AsyncSession, business_id: UUID, customer_id: UUID) -> Packages:
+    """To tell what would pay, not to spend it: nothing is locked."""
+    found = await session.scalars(in_order(business_id, CustomerPackage.customer_id == customer_id))
+    return Packages({package.id: package for package in found})
+
+
+def in_order(business_id: UUID, concerned: ColumnElement[bool]) -> Select[CustomerPackage]:
+    these = select(CustomerPackage).where(CustomerPackage.business_id == business_id, concerned)
+    return these.order_by(CustomerPackage.id)
 
 
 def reasons_against(

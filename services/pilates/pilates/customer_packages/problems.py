@@ -28,7 +28,7 @@ class NotForfeited(Problem):
     status, title = 409, "Nothing was forfeited here that could be waived"
 
 
-class PackageVoided(Problem):
+class SaleVoided(Problem):
     status, title = 409, "The sale of this package was taken back"
 
 
@@ -53,3 +53,27 @@ class FreezeOverlaps(Problem):
 
 class NotFrozen(Problem):
     status, title = 409, "The package is not frozen"
+
+
+class SoldInTheFuture(Problem):
+    """`today` is the business's."""
+
+    status, title = 422, "A sale is of today or of a day before"
+
+
+class NotYetOver(Problem):
+    """`today` is the business's."""
+
+    status, title = 422, "What is owed is known of today and of days before"
+
+
+class RefundTooHigh(Problem):
+    """`price_cents` is what was paid."""
+
+    status, title = 422, "Nobody gets back more than was paid"
+
+
+class NotLater(Problem):
+    """`expires_on` is its last day; absent: it has no end, or it has not begun."""
+
+    status, title = 422, "The last day of a package can only become a later one"

@@ -45,7 +45,10 @@ def runs_until_reaching(
     last_day: date, runs_until: date | None, starts_on: date | None, freezes: Sequence[Frozen]
 ) -> date:
     """How long it runs, frozen days left out, so that it is valid on `last_day` as well."""
-    wanted = min(runs_until or last_day, last_day)
+    ends = [(one.first_on, one.last_on) for one in freezes if one.last_on is not None]
+    frozen = sum((last - first + ONE_DAY for first, last in ends), timedelta(0))
+    # No freeze moves the end by more than its own days, so nothing earlier reaches that day.
+    wanted = max(runs_until or date.min, last_day - frozen)
     while (found := expiry(wanted, starts_on, freezes)) is not None and found < last_day:
         wanted += ONE_DAY
     return wanted

@@ -71,6 +71,14 @@ async def locked(session: AsyncSession, caller: Principal, type_id: UUID) -> Pac
     return type_
 
 
+async def for_sale(session: AsyncSession, business_id: UUID, type_id: UUID) -> PackageType:
+    """Raises NotFound for what is not sold any more."""
+    type_ = await session.get(PackageType, (business_id, type_id))
+    if type_ is None or type_.archived_at:
+        raise NotFound
+    return type_
+
+
 async def check_offers(
     session: AsyncSession, runtime: Runtime, business_id: UUID, wanted: PackageTypeWrite
 ) -> None:
