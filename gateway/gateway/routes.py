@@ -56,6 +56,7 @@ ROUTES = (
     Route("/api/resources", "pilates"),
     Route("/api/class-templates", "pilates"),
     Route("/api/class-sessions", "pilates"),
+    Route("/api/class-receipts", "pilates"),
     Route("/api/package-types", "pilates"),
     Route("/api/customer-packages", "pilates"),
     Route("/api/public/booking/{slug}", "catalog", public=True),
