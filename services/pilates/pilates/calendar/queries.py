@@ -21,7 +21,7 @@ ENTRIES = text(
         SELECT resource_id, during FROM outages
         WHERE business_id = :business_id AND during && tstzrange(:after, :until_all_end)
     )
-    SELECT coalesce(json_agg(entry ORDER BY begins, id), '[]')::text FROM (
+    SELECT '[' || coalesce(string_agg(entry::text, ',' ORDER BY begins, id), '') || ']' FROM (
         SELECT held.starts_at AS begins, held.id, row_to_json(entry) AS entry
         FROM (
             SELECT * FROM class_sessions
