@@ -6,6 +6,7 @@ from chassis.app import create_app
 from chassis.server import serve
 from pilates.attendances.routes import router as attendances
 from pilates.calendar.routes import router as calendar
+from pilates.class_sessions.public_routes import router as public_class_sessions
 from pilates.class_sessions.routes import router as class_sessions
 from pilates.class_templates.routes import router as class_templates
 from pilates.customer_packages.routes import router as customer_packages
@@ -26,6 +27,7 @@ def create(settings: PilatesSettings) -> FastAPI:
             class_templates,
             customer_packages,
             package_types,
+            public_class_sessions,
             receipts,
             resources,
             waitlist,
