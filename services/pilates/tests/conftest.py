@@ -101,7 +101,11 @@ async def scheduling_rows(scheduling_settings: SchedulingSettings) -> AsyncItera
 
 @pytest.fixture
 def open_studio(
-    pilates: httpx2.AsyncClient, nats_url: str, signer: Signer, scheduling_rows: Rows
+    pilates: httpx2.AsyncClient,
+    nats_url: str,
+    signer: Signer,
+    rows: Rows,
+    scheduling_rows: Rows,
 ) -> Callable[..., Awaitable[Studio]]:
     """Opens a studio and waits until everybody has heard of its people."""
 
@@ -113,7 +117,7 @@ def open_studio(
         await eventually(heard)
 
     async def opened(**wanted: Any) -> Studio:
-        return await open_a_studio(pilates, nats_url, signer, instructor_is_known, **wanted)
+        return await open_a_studio(pilates, nats_url, signer, rows, instructor_is_known, **wanted)
 
     return opened
 
