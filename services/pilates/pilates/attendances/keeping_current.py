@@ -11,6 +11,7 @@ from contracts.pilates import PlaceCancelled
 from pilates.attendances.announcing import announce
 from pilates.attendances.holding import HeldSession
 from pilates.attendances.models import Attendance
+from pilates.attendances.reseating import reseat
 from pilates.class_sessions.announcing import show
 from pilates.waitlist.announcing import leave
 from pilates.waitlist.models import Status as WaitlistStatus
@@ -18,7 +19,7 @@ from pilates.waitlist.promoting import promote
 
 
 async def bring_up_to_date(session: AsyncSession, held: HeldSession, now: datetime) -> None:
-    """Unpaid places are let go, offers lapse, and whoever is next moves up."""
+    """Unpaid places are let go, offers lapse, free spots and places go to whoever is next."""
     for attendance in [one for one in held.attendances if is_unpaid(one, now)]:
         await let_go(session, held, attendance, now)
     for entry in [one for one in held.queue if one.status == WaitlistStatus.OFFERED]:
@@ -28,6 +29,7 @@ async def bring_up_to_date(session: AsyncSession, held: HeldSession, now: dateti
     if now >= held.row.starts_at:
         for entry in list(held.queue):
             leave(session, held, entry, WaitlistStatus.OVER, now)
+    await reseat(session, held, now)
     await promote(session, held, now)
 
 

@@ -35,6 +35,7 @@ from pilates.attendances.problems import (
     SpotTaken,
     TooLateToMove,
 )
+from pilates.attendances.reseating import tell
 from pilates.attendances.schemas import PlaceMove, SpotChange
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
@@ -242,18 +243,7 @@ async def change_spot(
     assert spot is not None
     before = attendance.spot_label
     attendance.sit_on(spot.resource_id, spot.label)
-    await session.flush()
-    await announce(
-        session,
-        attendance,
-        held.row,
-        business,
-        PlaceChanged,
-        now,
-        cause="spot_changed",
-        previous_spot_label=before,
-        notify_customer=wanted.notify_customer,
-    )
+    await tell(session, held, attendance, before, now, notify_customer=wanted.notify_customer)
     audit.record(
         session,
         caller,

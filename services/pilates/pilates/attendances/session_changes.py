@@ -1,6 +1,5 @@
 """What a change of the session does to the places in it; call these under the session's lock."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from pilates.attendances.cancelling import give_up
 from pilates.attendances.holding import TAKEN, HeldSession, lock_credits, look_at
 from pilates.attendances.keeping_current import bring_up_to_date
 from pilates.attendances.models import Attendance, Status
+from pilates.attendances.reseating import reseat
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
 from pilates.waitlist.announcing import leave
@@ -170,43 +170,18 @@ async def spots_changed(
     class_session: ClassSession,
     business: Business,
     now: datetime,
-    *,
-    lost: Collection[UUID] = (),
 ) -> Consequences:
-    """Capacity was edited, or machines have gone out of service (`lost`) or come back.
+    """Capacity was edited, or machines have gone out of service or come back.
 
-    Those on a lost spot move to a free one, if there is one, and so does whoever had none; then
-    whoever waits is promoted, if the effective capacity has grown.
+    Whoever has no usable spot moves to a free one, if there is one; then whoever waits is
+    promoted, if the effective capacity has grown.
     """
     held = await hold_all(session, business, class_session)
     done = Consequences()
-    homeless = [one for one in held.attendances if needs_another(held, one, lost)]
-    for attendance in [one for one in homeless if one.status == Status.BOOKED]:
-        spot = next(iter(held.free_spots()), None)
-        if spot is None:
-            done.without_spot.append(attendance.id)
-            continue
-        before = attendance.spot_label
-        attendance.sit_on(spot.resource_id, spot.label)
-        await session.flush()
-        done.moved.append(attendance.id)
-        await announce(
-            session,
-            attendance,
-            class_session,
-            business,
-            PlaceChanged,
-            now,
-            cause="spot_changed",
-            previous_spot_label=before,
-        )
+    seated = await reseat(session, held, now)
+    done.moved, done.without_spot = seated.moved, seated.without_spot
     await move_up(session, held, done, now)
     return done
-
-
-def needs_another(held: HeldSession, attendance: Attendance, lost: Collection[UUID]) -> bool:
-    usable = {spot.resource_id for spot in held.spots if spot.in_service}
-    return attendance.spot_id in lost or (bool(held.spots) and attendance.spot_id not in usable)
 
 
 async def hold_all(

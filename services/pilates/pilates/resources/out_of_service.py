@@ -55,7 +55,7 @@ async def take_out(
     outage = await add(session, resource, during, quantity, wanted.reason)
     after = outage_view(outage).model_dump(mode="json")
     audit.record(session, caller, "resource.out-of-service", resource.id, at=now, after=after)
-    told = await tell(session, resource, stay, sessions, business, now, lost=True)
+    told = await tell(session, resource, stay, sessions, business, now)
     appointments = [
         use.owner_id for use in stay if use.owner_id and use.reserved_for == ReservedFor.APPOINTMENT
     ]
@@ -100,7 +100,7 @@ async def bring_back(
     state = before.model_dump(mode="json")
     audit.record(session, caller, action, resource.id, at=now, before=state, after=after)
     uses = await reserved_in(session, resource, ahead)
-    told = await tell(session, resource, uses, sessions, business, now, lost=False)
+    told = await tell(session, resource, uses, sessions, business, now)
     return Outcome(outage=outage_view(outage), moved_reservations=0, sessions=told, appointments=[])
 
 
@@ -207,8 +207,6 @@ async def tell(
     sessions: Sessions,
     business: Business,
     now: datetime,
-    *,
-    lost: bool,
 ) -> list[SessionConcerned]:
     """The sessions whose hold that stands has it."""
     concerned = [
@@ -218,5 +216,4 @@ async def tell(
     ]
     if resource.category != Category.MACHINE:
         return listed(concerned)
-    lost_ids = {resource.id} if lost else set()
-    return await tell_sessions(session, concerned, business, now, lost=lost_ids)
+    return await tell_sessions(session, concerned, business, now)

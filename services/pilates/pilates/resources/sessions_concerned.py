@@ -90,15 +90,13 @@ async def tell_sessions(
     concerned: Collection[ClassSession],
     business: Business,
     now: datetime,
-    *,
-    lost: Collection[UUID] = (),
 ) -> list[SessionConcerned]:
     """What it means for their places and waiters; call it under their locks."""
     told = []
     for one, shown in zip(in_order(concerned), listed(concerned), strict=True):
         became: dict[str, Any] = {}
         if one.status == Status.PUBLISHED:
-            became = vars(await spots_changed(session, one, business, now, lost=lost))
+            became = vars(await spots_changed(session, one, business, now))
         told.append(shown.model_copy(update=became))
     return told
 
