@@ -11,9 +11,13 @@ from chassis.database import enter_business, in_transaction
 from chassis.due_rows import Key
 from chassis.http import details
 from chassis.runtime import Runtime
+from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions import queries
 from pilates.class_sessions.schemas import SessionView
 from pilates.class_sessions.settling import settle
+
+
+CREATED = 201
 
 
 async def settled_answer(runtime: Runtime, key: Key, status: int) -> Response | None:
@@ -21,17 +25,22 @@ async def settled_answer(runtime: Runtime, key: Key, status: int) -> Response | 
     ended = await settle(runtime, key)
     if ended and (problem := ended.refused.get(key[1])):
         return details(problem)
-    seen = await in_transaction(runtime.sessions, partial(read_view, runtime, key))
+    changed = status != CREATED
+    consequences = ended.settled.get(key[1]) if ended and changed else None
+    work = partial(read_view, runtime, key, consequences)
+    seen = await in_transaction(runtime.sessions, work)
     if seen.refused:
         return details(seen.refused)
     headers = {"ETag": f'"{seen.version}"', "Location": place(key[1])}
     return JSONResponse(seen.model_dump(mode="json"), status, headers)
 
 
-async def read_view(runtime: Runtime, key: Key, session: AsyncSession) -> SessionView:
+async def read_view(
+    runtime: Runtime, key: Key, consequences: Consequences | None, session: AsyncSession
+) -> SessionView:
     await enter_business(session, key[0])
     row = await queries.read(session, *key)
-    return await queries.view(session, row, runtime.clock())
+    return await queries.view(session, row, runtime.clock(), consequences)
 
 
 def place(session_id: UUID) -> str:

@@ -41,6 +41,8 @@ async def create(
     business = await known_business(session, runtime, caller.business_id)
     values = await values_of(session, business, wanted)
     row = await made(session, runtime, business, values, wanted.template_id, now)
+    if wanted.template_id:
+        row.overridden = sorted(wanted.model_fields_set & set(FROM_TEMPLATE))
     session.add(row)
     await session.flush()
     record(session, caller, "class-session.created", row, business, None, now)

@@ -21,3 +21,13 @@ class IllegalSessionChange(Problem):
 
 class SessionOver(Problem):
     status, title = 409, "The class is over at this time"
+
+
+class CapacityBelowBooked(Problem):
+    """`booked` places are taken, and `offered` kept for those who have an offer."""
+
+    status, title = 409, "More places are taken than the class is to have"
+
+
+class SessionHasPlaces(Problem):
+    status, title = 409, "Somebody has booked this class: cancel it, so that they hear of it"

@@ -8,10 +8,11 @@ from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.moments import begin_of, end_of
 from contracts.pilates import ReadSessionHold, SessionHoldState
+from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.proposal import shown as proposed
-from pilates.class_sessions.schemas import SessionFilter, SessionView
+from pilates.class_sessions.schemas import ConsequencesView, SessionFilter, SessionView
 
 
 async def read(session: AsyncSession, business_id: UUID, session_id: UUID) -> ClassSession:
@@ -50,8 +51,15 @@ async def views(
     ]
 
 
-async def view(session: AsyncSession, row: ClassSession, now: datetime) -> SessionView:
+async def view(
+    session: AsyncSession,
+    row: ClassSession,
+    now: datetime,
+    consequences: Consequences | None = None,
+) -> SessionView:
     [seen] = await views(session, row.business_id, [row], now)
+    if consequences is not None:
+        seen.consequences = ConsequencesView.model_validate(consequences)
     return seen
 
 

@@ -8,19 +8,29 @@ from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, Settling, problems
 from chassis.pages import Page
-from chassis.preconditions import VersionSeen, tag
-from chassis.problems import NotFound, Stale
+from chassis.preconditions import RequiredVersion, VersionSeen, tag
+from chassis.problems import NotFound, PreconditionRequired, Stale
 from contracts.permissions import Permission
-from pilates.class_sessions import commands, queries
+from pilates.attendances.session_changes import Consequences
+from pilates.class_sessions import cancelling, changing, commands, queries
 from pilates.class_sessions.answers import place, settled_answer
 from pilates.class_sessions.models import ClassSession
 from pilates.class_sessions.problems import (
+    CapacityBelowBooked,
     IllegalSessionChange,
     InstructorNotFree,
+    SessionHasPlaces,
     SessionOver,
     StillSettling,
 )
-from pilates.class_sessions.schemas import SessionFilter, SessionView, SessionWrite
+from pilates.class_sessions.schemas import (
+    SessionCancellation,
+    SessionFilter,
+    SessionPatch,
+    SessionView,
+    SessionWrite,
+)
+from pilates.class_templates.problems import QuietHoursRefused
 from pilates.copies.queries import known_business
 from pilates.resources.problems import MachinesShort, PropsShort, RoomTaken
 
@@ -104,6 +114,83 @@ async def publish_class_session(
     return await shown(session, row, now, response)
 
 
-async def shown(session: Session, row: ClassSession, now: Now, response: Response) -> SessionView:
+@router.patch(
+    "/{session_id}",
+    response_model=SessionView,
+    responses=problems(
+        NotFound,
+        Stale,
+        PreconditionRequired,
+        IllegalSessionChange,
+        StillSettling,
+        CapacityBelowBooked,
+        NonexistentLocalTime,
+        QuietHoursRefused,
+        *HOLDING,
+    )
+    | ACCEPTED,
+)
+async def change_class_session(
+    session_id: UUID,
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    settle: Settling,
+    wanted: SessionPatch,
+    response: Response,
+) -> SessionView:
+    """This one alone. Time, instructor and room change together, or not at all."""
+    row, done = await changing.change(session, process, caller, session_id, wanted, seen, now)
+    if done is None:
+        response.status_code = 202
+        settle(partial(settled_answer, process, (row.business_id, row.id), 200))
+        response.headers["Location"] = place(row.id)
+    return await shown(session, row, now, response, done)
+
+
+@router.post(
+    "/{session_id}/cancel",
+    response_model=SessionView,
+    responses=problems(NotFound, Stale, IllegalSessionChange, SessionOver),
+)
+async def cancel_class_session(
+    session_id: UUID,
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: VersionSeen,
+    wanted: SessionCancellation,
+    response: Response,
+) -> SessionView:
+    """By the studio: everybody gets back what they paid with, and the waitlist is over."""
+    row, done = await cancelling.cancel(session, process, caller, session_id, wanted, seen, now)
+    return await shown(session, row, now, response, done)
+
+
+@router.delete(
+    "/{session_id}", status_code=204, responses=problems(NotFound, Stale, SessionHasPlaces)
+)
+async def delete_class_session(
+    session_id: UUID,
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: VersionSeen,
+) -> None:
+    """One that nobody has ever booked; as an occurrence of a series it never comes back."""
+    await cancelling.delete(session, process, caller, session_id, seen, now)
+
+
+async def shown(
+    session: Session,
+    row: ClassSession,
+    now: Now,
+    response: Response,
+    consequences: Consequences | None = None,
+) -> SessionView:
     tag(response, row.version)
-    return await queries.view(session, row, now)
+    return await queries.view(session, row, now, consequences)

@@ -1,5 +1,5 @@
-from datetime import datetime
-from typing import Any, Literal, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -7,16 +7,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from chassis.pages import PageRequest
 from contracts.moments import Moment, Start
 from contracts.pilates import SessionStatus
-from contracts.text import Line
+from contracts.text import Line, Paragraphs
 from pilates.class_templates.schemas import (
     Capacity,
     ClassWrite,
     Duration,
+    Kind,
+    PoliciesWrite,
     PropWrite,
     check_quiet_hours,
 )
 
 ONE_OFF = ("name", "capacity", "duration_minutes")
+NO_START = datetime.min.replace(tzinfo=UTC)
+""""Absent" in a type that knows no absence, so that `null` is refused."""
 
 
 class SessionWrite(ClassWrite):
@@ -37,6 +41,42 @@ class SessionWrite(ClassWrite):
             raise ValueError(f"without a template it needs {', '.join(missing)}")
         check_quiet_hours(self.quiet_from, self.quiet_until)
         return self
+
+
+class SessionPatch(PoliciesWrite):
+    """What is absent stays as it is."""
+
+    name: Line = ""
+    description: Paragraphs = ""
+    capacity: Capacity = 0
+    starts_at: Start = NO_START
+    duration_minutes: Duration = 0
+    """Absent: it lasts as long as before."""
+    instructor_id: UUID | None = None
+    """Another one substitutes."""
+    room_id: UUID | None = None
+    spot_kind: Kind | None = None
+    notify_customers: bool = Field(default=True, strict=True)
+
+
+class SessionCancellation(BaseModel, extra="forbid"):
+    reason: Annotated[Line, Field(max_length=200)] | None = None
+    notify_customers: bool = Field(default=True, strict=True)
+
+
+class ConsequencesView(BaseModel):
+    """What became of places and waiters, by their ids."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    moved: list[UUID]
+    """Attendances that go on, at another time or on another spot."""
+    cancelled: list[UUID]
+    """Attendances that the studio had to cancel, with what paid for them given back."""
+    without_spot: list[UUID]
+    """Attendances whose machine is not there, and no other one is free."""
+    promoted: list[UUID]
+    """Waitlist entries that got a place, or the offer of one."""
 
 
 class SessionFilter(PageRequest):
@@ -107,6 +147,8 @@ class SessionView(BaseModel):
     """What it is about to become, as soon as its instructor is held."""
     refused: dict[str, Any] | None
     """Why it was not published, or its last change not made."""
+    consequences: ConsequencesView | None
+    """Of the change that this answers; absent otherwise, and as long as it is open."""
     published_at: datetime | None
     cancelled_at: datetime | None
     cancellation_reason: str | None

@@ -18,6 +18,7 @@ from chassis.due_rows import Key, whenever_due
 from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.scheduling import HoldSessionTimes, SessionTime, SessionTimesHeld
+from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions.models import ClassSession
 from pilates.class_sessions.pivot import pivot, refuse
 from pilates.class_sessions.problems import InstructorNotFree
@@ -39,7 +40,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Ended:
-    settled: list[UUID]
+    settled: dict[UUID, Consequences]
     refused: dict[UUID, dict[str, Any]]
     """By session, the problem of its instructor."""
 
@@ -118,7 +119,7 @@ async def conclude(
     await enter_business(session, business_id)
     business = await session.get_one(Business, business_id)
     rows = await lock_open(session, business_id, open_)
-    ended = Ended([], {})
+    ended = Ended({}, {})
     for row in rows:
         reason = refused.get(row.id)
         if reason or (refused and open_.all_or_none):
@@ -126,8 +127,7 @@ async def conclude(
             await refuse(session, row, problem, late=late)
             ended.refused[row.id] = problem
         else:
-            await pivot(session, row, business, now)
-            ended.settled.append(row.id)
+            ended.settled[row.id] = await pivot(session, row, business, now)
     return ended
 
 

@@ -38,7 +38,9 @@ async def mark(
     what comes before it nothing can be held any more.
     """
     place = {"business_id": business_id, "session_id": session_id, "hold_version": version}
-    await session.execute(insert(SessionHold).values(place, state=state).on_conflict_do_nothing())
+    await session.execute(
+        insert(SessionHold).values(place | {"state": state}).on_conflict_do_nothing()
+    )
 
 
 async def holds_of(session: AsyncSession, business_id: UUID, session_id: UUID) -> list[SessionHold]:
