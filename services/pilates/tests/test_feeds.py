@@ -20,6 +20,7 @@ from contracts.pilates import (
 )
 from pilates.settings import PilatesSettings
 from services.pilates.tests.planned import EIGHT, NOW, Planned
+from services.pilates.tests.studio import Studio
 
 pytestmark = pytest.mark.usefixtures("pilates")
 
@@ -202,17 +203,44 @@ async def test_another_business_has_nothing_of_it(feeds: Feeds, planned: Planned
         assert (await feeds.answer(business_id=other, scope=scope, id=id_)).events == ""
 
 
+async def test_what_is_booked_is_in_the_calendar_and_in_the_customers_feed_at_once(
+    feeds: Feeds, planned: Planned, studio: Studio
+) -> None:
+    planned.business_id = studio.id
+    made = await studio.publish_class("2027-01-11T18:00", capacity=2)
+    day = {"from": "2027-01-11", "to": "2027-01-11"}
+    await studio.sell("mia")
+    [mia] = await studio.introduce("mia")
+
+    async def numbers() -> tuple[int, int, int]:
+        [entry] = (await studio.told("GET", "/calendar", params=day))["entries"]
+        return entry["booked"], entry["waiting"], entry["version"]
+
+    before = await numbers()
+    place = await studio.booked(made["id"], "mia")
+    after = await numbers()
+    assert (before[:2], after[:2]) == ((0, 0), (1, 0))
+    assert after[2] > before[2]
+    [event] = await feeds.events(scope="customer", id=mia)
+    assert (event["UID"], event["STATUS"]) == (place["uid"], "CONFIRMED")
+    assert await feeds.titles() == ["Reformer Flow"]
+    assert (await studio.cancel(place)).status_code == 200
+    [event] = await feeds.events(scope="customer", id=mia)
+    assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (place["uid"], "CANCELLED", 1)
+    assert (await numbers())[0] == 0
+
+
 async def test_a_long_feed_comes_in_pages_and_a_page_that_is_none_is_refused(
     feeds: Feeds, planned: Planned, database_server: Any
 ) -> None:
     await planned.session()
-    await fill(planned, database_server, 1500)
+    await fill(planned, database_server, 2000)
     first = await feeds.answer()
     assert first.next_page is not None
     rest = await feeds.answer(page=first.next_page)
     assert (rest.version, rest.next_page) == (first.version, None)
     uids = [line for line in f"{first.events}{rest.events}".split("\r\n") if line[:4] == "UID:"]
-    assert len(uids) == len(set(uids)) == 1501
+    assert len(uids) == len(set(uids)) == 2001
     assert (await feeds.asked(page="nowhere"))["problem"]["status"] == 422
 
 
