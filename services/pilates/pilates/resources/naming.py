@@ -22,7 +22,7 @@ async def shown(
         ClassSession.business_id == business_id,
         ClassSession.id.in_({use.owner_id for use in first}),
     )
-    names = dict((await session.execute(named)).tuples().all())
+    names = {id_: name for id_, name in await session.execute(named)}
     return [
         {
             "reserved_for": use.reserved_for or "outage",

@@ -135,7 +135,8 @@ async def move(session: AsyncSession, business_id: UUID, moves: Mapping[UUID, UU
     these = (Reservation.business_id == business_id, Reservation.id.in_(moves))
     found = select(Reservation.id, Reservation.during).where(*these).order_by(Reservation.id)
     # Locked, for their owners may let go of them: whom they release is gone, wherever it moves.
-    during = dict((await session.execute(found.with_for_update())).tuples().all())
+    locked = await session.execute(found.with_for_update())
+    during = {id_: at for id_, at in locked}
     if not during:
         return
     # They swap machines, all at once: until then they stand in nobody's way.
