@@ -9,6 +9,14 @@ from contracts.event import Event, Snapshot
 from contracts.request import Reply, Request
 
 
+class Billing(Snapshot):
+    """What receipts say of the business."""
+
+    legal_name: str | None = None
+    address: str = ""
+    tax_number: str | None = None
+
+
 class Business(Snapshot):
     id: UUID
     version: int
@@ -20,6 +28,7 @@ class Business(Snapshot):
     """ISO 4217."""
     locale: str
     email: str | None = None
+    billing: Billing | None = None
 
 
 class CustomQuestion(Snapshot):

@@ -7,11 +7,14 @@ from chassis.server import serve
 from chassis.worker import loops_of
 from portal.requests import REQUESTS
 from portal.settings import PortalSettings
+from portal.sign_in_links.making import make_links
 from portal.subscriptions import SUBSCRIPTIONS
+from portal.tidying import forget_what_is_over
 
 
 def create(settings: PortalSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS))
+    own = [make_links, forget_what_is_over]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 
 def main() -> None:

@@ -1,0 +1,134 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calendaring.local_time import instant_of
+from chassis.problems import InvalidRequest
+from chassis.runtime import Runtime
+from contracts.client_requests import (
+    AppointmentReply,
+    BookPlaceAsCustomer,
+    CancelAppointmentAsCustomer,
+    CancelPlaceAsCustomer,
+    MovePlaceAsCustomer,
+    PlacesReply,
+    RescheduleAppointmentAsCustomer,
+)
+from contracts.request import Request
+from portal.apart import in_business_of
+from portal.asking import ask_owner, request_id
+from portal.bookings import queries
+from portal.bookings.keeping import keep, values_of_appointment, values_of_place
+from portal.bookings.queries import Found
+from portal.bookings.schemas import Cancellation, Move, NewPlace
+from portal.portal_sessions.queries import Client
+from portal.waitlist.keeping import keep_entry
+
+
+async def look_up(runtime: Runtime, client: Client, booking_id: UUID) -> Found:
+    async def look(session: AsyncSession) -> Found:
+        return await queries.read(session, client, booking_id)
+
+    return await in_business_of(client, runtime, look)
+
+
+async def cancel(
+    runtime: Runtime,
+    client: Client,
+    booking_id: UUID,
+    wanted: Cancellation,
+    seen: int,
+    idempotency_key: str | None,
+) -> Found:
+    """Its owner decides, by its own clock, and says in its reply what has become of it."""
+    booking, _ = await look_up(runtime, client, booking_id)
+    said: dict[str, Any] = {
+        "business_id": client.business_id,
+        "customer_id": client.id,
+        "request_id": request_id(client, idempotency_key),
+        "version_seen": seen,
+        "reason": wanted.reason,
+    }
+    if booking.kind == "appointment":
+        return await change_appointment(
+            runtime, client, CancelAppointmentAsCustomer(appointment_id=booking.id, **said)
+        )
+    await change_places(runtime, client, CancelPlaceAsCustomer(attendance_id=booking.id, **said))
+    return await look_up(runtime, client, booking_id)
+
+
+async def move(
+    runtime: Runtime,
+    client: Client,
+    booking_id: UUID,
+    wanted: Move,
+    seen: int,
+    idempotency_key: str | None,
+) -> Found:
+    booking, _ = await look_up(runtime, client, booking_id)
+    said: dict[str, Any] = {
+        "business_id": client.business_id,
+        "customer_id": client.id,
+        "request_id": request_id(client, idempotency_key),
+        "version_seen": seen,
+    }
+    if booking.kind == "appointment":
+        if wanted.starts_at is None or wanted.session_id or wanted.spot_id:
+            raise InvalidRequest("An appointment is moved to a `starts_at`.")
+        starts_at = instant_of(wanted.starts_at, client.business.time_zone)
+        said |= {"starts_at": starts_at, "staff_id": wanted.staff_id}
+        return await change_appointment(
+            runtime, client, RescheduleAppointmentAsCustomer(appointment_id=booking.id, **said)
+        )
+    if wanted.session_id is None or wanted.starts_at or wanted.staff_id:
+        raise InvalidRequest("A place is moved to another `session_id`.")
+    said |= {"session_id": wanted.session_id, "spot_id": wanted.spot_id}
+    await change_places(runtime, client, MovePlaceAsCustomer(attendance_id=booking.id, **said))
+    return await look_up(runtime, client, booking_id)
+
+
+async def book_place(
+    runtime: Runtime, client: Client, wanted: NewPlace, idempotency_key: str | None
+) -> PlacesReply:
+    asked = BookPlaceAsCustomer(
+        business_id=client.business_id,
+        customer_id=client.id,
+        request_id=request_id(client, idempotency_key),
+        **wanted.model_dump(),
+    )
+    return await change_places(runtime, client, asked)
+
+
+async def change_appointment(runtime: Runtime, client: Client, asked: Request) -> Found:
+    reply = await ask_owner(runtime, asked, AppointmentReply)
+
+    async def keep_reply(session: AsyncSession) -> Found:
+        values = values_of_appointment(reply.appointment)
+        await keep(session, client.business_id, values, runtime.clock(), answered=True)
+        return await queries.read(session, client, reply.appointment.id)
+
+    return await in_business_of(client, runtime, keep_reply)
+
+
+async def change_places(runtime: Runtime, client: Client, asked: Request) -> PlacesReply:
+    """Whoever asks again reads what has been done, without waiting for its event."""
+    reply = await ask_owner(runtime, asked, PlacesReply)
+
+    async def keep_reply(session: AsyncSession) -> None:
+        for attendance in reply.attendances:
+            values = values_of_place(attendance)
+            await keep(session, client.business_id, values, runtime.clock(), answered=True)
+        if reply.entry is not None:
+            await keep_entry(session, client.business_id, reply.entry)
+
+    await in_business_of(client, runtime, keep_reply)
+    return reply
+
+
+async def look_up_all(runtime: Runtime, client: Client, booking_ids: Sequence[UUID]) -> list[Found]:
+    async def look(session: AsyncSession) -> list[Found]:
+        return [await queries.read(session, client, id_) for id_ in booking_ids]
+
+    return await in_business_of(client, runtime, look)

@@ -1,0 +1,137 @@
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from chassis.pages import PageRequest
+from contracts.client_requests import SessionForCustomer
+from contracts.moments import MomentRange, Start
+from contracts.text import Line
+from portal.waitlist.schemas import WaitlistItem
+
+Reason = Annotated[Line, StringConstraints(max_length=500)]
+
+
+class BookingFilter(PageRequest):
+    when: Literal["upcoming", "past"] = "upcoming"
+    """`past` has what is over or was cancelled, the latest first."""
+
+
+class AtStake(BaseModel):
+    """What is lost if it is cancelled after `free_until`; all empty: nothing."""
+
+    credits: int = 0
+    deposit_cents: int = 0
+    """Also of a drop-in."""
+
+
+class Ending(BaseModel):
+    cancelled_by: Literal["business", "customer"] | None = None
+    reason: str | None = None
+    cause: str | None = None
+    late: bool = False
+    credit: str | None = None
+    """What became of the credit: `returned`, `forfeited` or `none`."""
+
+
+class BookingRead(BaseModel):
+    id: UUID
+    kind: Literal["appointment", "place"]
+    version: int
+    """The one to say in `If-Match`."""
+    status: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    """Of the business, in which it takes place."""
+    with_name: str | None
+    """Who gives it."""
+    staff_id: UUID | None
+    session_id: UUID | None
+    room_name: str | None
+    spot_label: str | None
+    attendee: str
+    """Somebody's company has places of their own."""
+    price_cents: int
+    currency: str
+    credits: int
+    package_name: str | None
+    payment_status: str
+    """Of the deposit, or of the drop-in."""
+    pay_by: datetime | None
+    pay_url: str | None
+    free_until: datetime | None
+    """Cancelled or moved until then, inclusive, it costs nothing. Absent while it is not known."""
+    at_stake: AtStake
+    may_cancel: bool
+    """As it looks from here; the owner decides."""
+    may_move: bool
+    ending: Ending | None
+
+
+class Cancellation(BaseModel, extra="forbid"):
+    reason: Reason | None = None
+
+
+class Move(BaseModel, extra="forbid"):
+    """An appointment to another time, a place to another session."""
+
+    starts_at: Start | None = None
+    staff_id: UUID | None = None
+    """Absent: the same staff member."""
+    session_id: UUID | None = None
+    spot_id: UUID | None = None
+
+
+class NewPlace(BaseModel, extra="forbid"):
+    session_id: UUID
+    spot_id: UUID | None = None
+    """Absent: any."""
+    join_waitlist: bool = Field(default=False, strict=True)
+    """If there is no place, wait for one."""
+
+
+class PlaceOutcome(BaseModel):
+    bookings: list[BookingRead]
+    waitlist_entry: WaitlistItem | None
+    """Where there was no place, and the client waits for one."""
+
+
+class SlotRange(MomentRange):
+    staff_id: UUID | None = None
+    """Absent: everybody who gives it."""
+
+
+class ClassRange(MomentRange):
+    session_id: UUID | None = None
+    """Only this one."""
+
+
+class Slot(BaseModel):
+    starts_at: datetime
+    staff_ids: list[UUID]
+
+
+class Staff(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+
+
+class Slots(BaseModel):
+    booking_id: UUID
+    time_zone: str
+    lasts_minutes: int
+    staff: list[Staff]
+    slots: list[Slot]
+    more_from: datetime | None
+    """Ask again from there for what did not fit."""
+
+
+class Classes(BaseModel):
+    time_zone: str
+    sessions: list[SessionForCustomer]
+    more_from: datetime | None
