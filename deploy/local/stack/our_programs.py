@@ -126,6 +126,8 @@ class Ours:
             told["SIGNING_KEY"] = str(self._signing_key)
         if service in ("scheduling", "pilates"):
             told |= self._sandbox() | {"SANDBOX_URL": self._url("mailbox")}
+        if service in ("portal", "notifications"):
+            told["LINK_SECRET"] = self.servers.secrets["links"]
         if service == "notifications":
             told |= self._smtp()
             told |= {"BROKER_URL": self.servers.broker_url, "SINK_URL": self._url("mailbox")}
