@@ -31,6 +31,8 @@ class Customer(OfBusiness, Base):
     phone: Mapped[str | None]
     """E.164."""
     locale: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    """Where they live, as far as they have told."""
     contact_preferences: Mapped[dict[str, Any]]
     tags: Mapped[list[str]]
     notes: Mapped[str] = mapped_column(default="")

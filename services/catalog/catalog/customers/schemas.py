@@ -8,6 +8,7 @@ from catalog.businesses.localization import Locale
 from catalog.email_address import Email
 from catalog.search_text import SearchText
 from chassis.pages import PageRequest
+from contracts.moments import TimeZone
 from contracts.text import Line, Paragraphs, reject_control_characters
 
 MOST_TAGS = 30
@@ -40,6 +41,8 @@ class CustomerWrite(BaseModel, extra="forbid"):
     phone: Phone | None = None
     """Becomes E.164; without a country code it is read as of the business's country."""
     locale: Locale | None = None
+    time_zone: TimeZone | None = None
+    """Where they live, if they have told; mails say times there as well."""
     contact_preferences: ContactPreferences = Field(default_factory=ContactPreferences)
     tags: Tags = Field(default_factory=set)
     notes: Paragraphs | None = None
@@ -62,6 +65,7 @@ class CustomerView(BaseModel):
     email: str | None
     phone: str | None
     locale: str | None
+    time_zone: str | None
     contact_preferences: ContactPreferences
     tags: list[str]
     notes: str | None
