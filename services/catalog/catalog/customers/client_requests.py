@@ -18,7 +18,6 @@ from chassis.preconditions import check_version
 from chassis.problems import InvalidRequest, NotFound
 from contracts.catalog import Customer as CustomerSnapshot
 from contracts.client_requests import (
-    ByCustomer,
     ChangeEmailAsCustomer,
     ChangeProfileAsCustomer,
     OfCustomer,
@@ -40,7 +39,7 @@ async def change_profile(
     values = asked.model_dump(
         include={"name", "phone", "locale", "time_zone", "contact_preferences"}
     )
-    return await change(session, customer, asked, "customer.profile_changed", values, clock)
+    return await change(session, customer, "customer.profile_changed", values, clock)
 
 
 @once(ProfileReply)
@@ -50,7 +49,7 @@ async def change_email(
     """Raises CustomerEmailTaken, which whoever confirms the address may know."""
     customer = await present(session, asked, lock=True)
     values = {"email": asked.email}
-    return await change(session, customer, asked, "customer.email_changed", values, clock)
+    return await change(session, customer, "customer.email_changed", values, clock)
 
 
 async def present(session: AsyncSession, asked: OfCustomer, *, lock: bool = False) -> Customer:
@@ -65,7 +64,6 @@ async def present(session: AsyncSession, asked: OfCustomer, *, lock: bool = Fals
 async def change(
     session: AsyncSession,
     customer: Customer,
-    asked: ByCustomer,
     action: str,
     values: dict[str, Any],
     clock: Clock,
