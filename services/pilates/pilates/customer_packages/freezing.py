@@ -1,6 +1,6 @@
 """A package rests for whole local days, for each of which it is valid for one day longer."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,14 +13,7 @@ from pilates.copies.queries import known_business
 from pilates.customer_packages.announcing import changed
 from pilates.customer_packages.locking import lock_sold
 from pilates.customer_packages.models import CustomerPackage, Freeze
-from pilates.customer_packages.problems import (
-    FreezeInThePast,
-    FreezeOverlaps,
-    NotFrozen,
-    PackageExpired,
-)
 from pilates.customer_packages.schemas import FreezeRequest
-from pilates.customer_packages.validity import ONE_DAY
 
 
 async def freeze(
@@ -35,10 +28,7 @@ async def freeze(
     business = await known_business(session, runtime, caller.business_id)
     package = await lock_sold(session, caller.business_id, package_id)
     before = state(package)
-    check_days(package, wanted, local_date(now, business.time_zone))
-    days = {"first_on": wanted.first_on, "last_on": wanted.last_on}
-    package.freezes.append(Freeze(**days, reason=wanted.reason))
-    package.revalidate()
+    package.freeze(Freeze(**wanted.model_dump()), local_date(now, business.time_zone))
     await session.flush()
     changed(session, business, package, now)
     after = state(package) | {"reason": wanted.reason}
@@ -46,37 +36,14 @@ async def freeze(
     return package
 
 
-def check_days(package: CustomerPackage, wanted: FreezeRequest, today: date) -> None:
-    if wanted.first_on < today:
-        raise FreezeInThePast(today=today.isoformat())
-    if package.expires_on is not None and package.expires_on < wanted.first_on:
-        raise PackageExpired(expires_on=package.expires_on.isoformat())
-    last_on = wanted.last_on or date.max
-    for other in package.freezes:
-        if other.first_on <= last_on and wanted.first_on <= (other.last_on or date.max):
-            raise FreezeOverlaps(**days_of(other))
-
-
 async def unfreeze(
     session: AsyncSession, runtime: Runtime, caller: Principal, package_id: UUID, now: datetime
 ) -> CustomerPackage:
-    """From today on it can pay; where it does not rest yet, the next freeze does not come.
-
-    Raises NotFrozen where there is none.
-    """
+    """From today on it can pay. Raises NotFrozen where no freeze is or comes."""
     business = await known_business(session, runtime, caller.business_id)
     package = await lock_sold(session, caller.business_id, package_id)
     before = state(package)
-    today = local_date(now, business.time_zone)
-    ahead = [one for one in package.freezes if one.last_on is None or one.last_on >= today]
-    if not ahead:
-        raise NotFrozen
-    first = min(ahead, key=lambda one: one.first_on)
-    if first.first_on < today:
-        first.last_on = today - ONE_DAY
-    else:
-        package.freezes.remove(first)
-    package.revalidate()
+    package.unfreeze(local_date(now, business.time_zone))
     await session.flush()
     changed(session, business, package, now)
     after = state(package)
@@ -90,10 +57,5 @@ def state(package: CustomerPackage) -> dict[str, object]:
     last_day = package.expires_on
     return {
         "expires_on": last_day.isoformat() if last_day else None,
-        "freezes": [days_of(one) for one in package.freezes],
+        "freezes": [one.days() for one in package.freezes],
     }
-
-
-def days_of(freeze: Freeze) -> dict[str, str | None]:
-    last_on = freeze.last_on.isoformat() if freeze.last_on else None
-    return {"first_on": freeze.first_on.isoformat(), "last_on": last_on}

@@ -14,7 +14,7 @@ from pilates.customer_packages.announcing import announce_entry, changed
 from pilates.customer_packages.looked_at import expires_at
 from pilates.customer_packages.models import CustomerPackage, LedgerEntry, LedgerKind
 from pilates.customer_packages.paying import Charge, Packages, reasons_against
-from pilates.customer_packages.problems import AlreadyReversed, NoCredit, TooFewCredits
+from pilates.customer_packages.problems import AlreadyReversed, NoCredit
 from pilates.package_types.models import ValidFrom
 
 GRACE = timedelta(days=7)
@@ -143,12 +143,7 @@ async def append(
     now: datetime,
 ) -> LedgerEntry:
     """The only way into the ledger. Raises TooFewCredits rather than go below zero."""
-    balance = package.balance + entry.credits
-    if balance < 0:
-        raise TooFewCredits(balance=package.balance, short_by=-balance)
-    package.balance = entry.balance = balance
-    package.entries += 1
-    entry.position = package.entries
+    package.enter(entry)
     session.add(entry)
     await session.flush()
     announce_entry(session, package, entry, now)

@@ -19,7 +19,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chassis.database import OfBusiness
 from pilates.base import Base
 from pilates.copies.models import Customer
-from pilates.customer_packages.validity import expiry, is_frozen, runs_until_reaching
+from pilates.customer_packages.problems import (
+    FreezeInThePast,
+    FreezeOverlaps,
+    NotFrozen,
+    PackageExpired,
+    TooFewCredits,
+)
+from pilates.customer_packages.validity import ONE_DAY, expiry, is_frozen, runs_until_reaching
 from pilates.package_types.models import PackageType, ValidFrom
 
 
@@ -94,6 +101,15 @@ class CustomerPackage(OfBusiness, Base):
         """Whether or not anybody has swept its credits."""
         return self.expires_on is not None and self.expires_on < today
 
+    def enter(self, entry: "LedgerEntry") -> None:
+        """The next line of its ledger. Raises TooFewCredits rather than go below zero."""
+        balance = self.balance + entry.credits
+        if balance < 0:
+            raise TooFewCredits(balance=self.balance, short_by=-balance)
+        self.balance = entry.balance = balance
+        self.entries += 1
+        entry.position = self.entries
+
     def use_on(self, day: dt.date) -> None:
         """The day of the earliest thing that it pays for is the first one of its validity."""
         if self.valid_from != ValidFrom.FIRST_USE or self.validity_days is None:
@@ -111,6 +127,29 @@ class CustomerPackage(OfBusiness, Base):
         if self.valid_from == ValidFrom.FIRST_USE:
             self.starts_on = self.runs_until = self.expires_on = None
 
+    def freeze(self, freeze: "Freeze", today: dt.date) -> None:
+        if freeze.first_on < today:
+            raise FreezeInThePast(today=today.isoformat())
+        if self.expires_on is not None and self.expires_on < freeze.first_on:
+            raise PackageExpired(expires_on=self.expires_on.isoformat())
+        for other in self.freezes:
+            if other.first_on <= freeze.ends_on and freeze.first_on <= other.ends_on:
+                raise FreezeOverlaps(**other.days())
+        self.freezes.append(freeze)
+        self.revalidate()
+
+    def unfreeze(self, today: dt.date) -> None:
+        """Ends the freeze of today, or else takes back the next one that was planned."""
+        ahead = [one for one in self.freezes if one.ends_on >= today]
+        if not ahead:
+            raise NotFrozen
+        first = min(ahead, key=lambda one: one.first_on)
+        if first.first_on < today:
+            first.last_on = today - ONE_DAY
+        else:
+            self.freezes.remove(first)
+        self.revalidate()
+
     def extend_to(self, last_day: dt.date) -> None:
         self.runs_until = runs_until_reaching(
             last_day, self.runs_until, self.starts_on, self.freezes
@@ -118,8 +157,11 @@ class CustomerPackage(OfBusiness, Base):
         self.revalidate()
 
     def revalidate(self) -> None:
-        """Told of anew if its last day is another one."""
+        """Told of anew if its last day is another one. A freeze beyond that falls away."""
         last_day = expiry(self.runs_until, self.starts_on, self.freezes)
+        for freeze in tuple(self.freezes):
+            if last_day is not None and freeze.first_on > last_day:
+                self.freezes.remove(freeze)
         if last_day != self.expires_on:
             self.expires_on, self.expiry_told_at = last_day, None
 
@@ -148,6 +190,14 @@ class Freeze(OfBusiness, Base):
     last_on: Mapped[dt.date | None]
     """Inclusive; absent: until somebody ends it."""
     reason: Mapped[str | None]
+
+    @property
+    def ends_on(self) -> dt.date:
+        return self.last_on or dt.date.max
+
+    def days(self) -> dict[str, str | None]:
+        last_on = self.last_on.isoformat() if self.last_on else None
+        return {"first_on": self.first_on.isoformat(), "last_on": last_on}
 
 
 class LedgerKind(StrEnum):
