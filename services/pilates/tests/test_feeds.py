@@ -251,7 +251,8 @@ async def fill(planned: Planned, server: Any, count: int) -> None:
             INSERT INTO feed_events (business_id, id, is_place, starts_at, named, busy)
             SELECT business_id, new.id, is_place, starts_at + make_interval(mins => n),
                    replace(named, feed_events.id::text, new.id::text), busy
-            FROM feed_events, generate_series(1, %s) n, LATERAL (SELECT uuidv7() AS id WHERE n > 0) new
+            FROM feed_events, generate_series(1, %s) n,
+                 LATERAL (SELECT uuidv7() AS id WHERE n > 0) new
             WHERE business_id = %s
             """,
             [count, planned.business_id],
