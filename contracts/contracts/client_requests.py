@@ -106,13 +106,15 @@ class PlacesReply(Reply):
 
 
 class BookPlaceAsCustomer(ByCustomer):
-    """One place, paid by the customer's credit where the class costs one."""
+    """One place."""
 
     subject: ClassVar = "ask.pilates.book-place-as-customer"
     reply: ClassVar = PlacesReply
 
     session_id: UUID
     spot_id: UUID | None = None
+    pay_with: Literal["credit", "at_studio"] | None = None
+    """Absent: a credit where the class costs one."""
     join_waitlist: bool = False
     """If there is no place, wait for one."""
 
@@ -181,7 +183,9 @@ class ReadWaitlistPositions(OfCustomer):
 class SessionSpot(Snapshot):
     id: UUID
     label: str
-    free: bool
+    x: int | None
+    y: int | None
+    state: Literal["free", "taken", "out_of_service"]
 
 
 class SessionForCustomer(Snapshot):

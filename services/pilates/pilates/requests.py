@@ -1,9 +1,21 @@
 """Every request that pilates answers over NATS."""
 
 from chassis.requests import Requests
+from contracts.client_requests import (
+    AcceptOfferAsCustomer,
+    BookPlaceAsCustomer,
+    CancelPlaceAsCustomer,
+    DeclineOfferAsCustomer,
+    LeaveWaitlistAsCustomer,
+    MovePlaceAsCustomer,
+    ReadSessionsForCustomer,
+    ReadWaitlistPositions,
+)
 from contracts.feeds import ReadPilatesFeed
 from contracts.pilates import IntroduceResource, ReadSessionHold
 from pilates.class_sessions import queries as class_sessions
+from pilates.client_requests import places, waiting
+from pilates.client_requests.sessions import read_sessions
 from pilates.feeds import queries as feeds
 from pilates.resources import queries as resources
 
@@ -11,4 +23,12 @@ REQUESTS: Requests = {
     IntroduceResource: resources.introduce,
     ReadPilatesFeed: feeds.read,
     ReadSessionHold: class_sessions.read_hold,
+    ReadSessionsForCustomer: read_sessions,
+    ReadWaitlistPositions: waiting.positions,
+    BookPlaceAsCustomer: places.book,
+    CancelPlaceAsCustomer: places.cancel,
+    MovePlaceAsCustomer: places.move,
+    AcceptOfferAsCustomer: waiting.accept,
+    DeclineOfferAsCustomer: waiting.decline,
+    LeaveWaitlistAsCustomer: waiting.leave,
 }

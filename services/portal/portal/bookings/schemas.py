@@ -89,6 +89,8 @@ class NewPlace(BaseModel, extra="forbid"):
     session_id: UUID
     spot_id: UUID | None = None
     """Absent: any."""
+    pay_with: Literal["credit", "at_studio"] | None = None
+    """Absent: a credit where the class costs one."""
     join_waitlist: bool = Field(default=False, strict=True)
     """If there is no place, wait for one."""
 

@@ -1,0 +1,96 @@
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from contracts.client_requests import (
+    BookPlaceAsCustomer,
+    CancelPlaceAsCustomer,
+    MovePlaceAsCustomer,
+    PlacesReply,
+)
+from pilates.attendances.booking import Party, Payment
+from pilates.attendances.cancelling import cancel_places
+from pilates.attendances.commands import book_party, free_or_at_studio
+from pilates.attendances.holding import HeldSession, has_begun, hold_session, lock_sessions
+from pilates.attendances.models import PaidWith
+from pilates.attendances.moving import move_place
+from pilates.attendances.people import person_of
+from pilates.attendances.problems import NotPayableSo, SessionBegun
+from pilates.client_requests.repeating import once
+from pilates.client_requests.replies import (
+    actor_of,
+    asking_customer,
+    note,
+    own_business,
+    own_place,
+    reply_with,
+)
+
+
+@once(PlacesReply)
+async def book(session: AsyncSession, asked: BookPlaceAsCustomer, clock: Clock) -> PlacesReply:
+    customer = await asking_customer(session, asked)
+    business = await own_business(session, asked)
+    held = await hold_session(session, business, asked.session_id, [customer.id])
+    now = clock()
+    if has_begun(held.row, now):
+        raise SessionBegun(starts_at=held.row.starts_at.isoformat())
+    spots = [asked.spot_id] if asked.spot_id else []
+    payment = Payment(payment_of(held, asked.pay_with))
+    party = Party([person_of(customer)], payment, spots, by=actor_of(asked))
+    booked = await book_party(session, held, party, now, may_wait=asked.join_waitlist)
+    for attendance in booked.attendances:
+        note(session, asked, "place.booked_by_customer", attendance.id, clock)
+    if booked.entry is not None:
+        note(session, asked, "waitlist.joined_by_customer", booked.entry.id, clock)
+    return reply_with(booked.held, booked.attendances, booked.entry)
+
+
+def payment_of(held: HeldSession, wanted: str | None) -> PaidWith:
+    """A credit where the class costs one; its price where it has one and the customer says so."""
+    if wanted is None:
+        return PaidWith.CREDIT if held.row.credit_cost else free_or_at_studio(held)
+    with_ = PaidWith(wanted)
+    cost = held.row.credit_cost if with_ == PaidWith.CREDIT else held.row.price_cents
+    if not cost:
+        raise NotPayableSo(credit_cost=held.row.credit_cost, price_cents=held.row.price_cents)
+    return with_
+
+
+@once(PlacesReply)
+async def cancel(session: AsyncSession, asked: CancelPlaceAsCustomer, clock: Clock) -> PlacesReply:
+    """Late, it is cancelled all the same, and what paid for it is forfeited."""
+    attendance = await own_place(session, asked, asked.attendance_id)
+    await lock_sessions(session, asked.business_id, attendance.session_id)
+    cancelled = await cancel_places(
+        session,
+        await own_business(session, asked),
+        attendance.session_id,
+        attendance.id,
+        by="customer",
+        actor=actor_of(asked),
+        now=clock(),
+        seen=asked.version_seen,
+        reason=asked.reason,
+    )
+    note(session, asked, "place.cancelled_by_customer", attendance.id, clock)
+    return reply_with(cancelled.held, cancelled.attendances)
+
+
+@once(PlacesReply)
+async def move(session: AsyncSession, asked: MovePlaceAsCustomer, clock: Clock) -> PlacesReply:
+    attendance = await own_place(session, asked, asked.attendance_id)
+    here, there = attendance.session_id, asked.session_id
+    await lock_sessions(session, asked.business_id, here, there)
+    held, moved = await move_place(
+        session,
+        await own_business(session, asked),
+        here,
+        attendance.id,
+        there,
+        by="customer",
+        now=clock(),
+        seen=asked.version_seen,
+        spot_id=asked.spot_id,
+    )
+    note(session, asked, "place.moved_by_customer", attendance.id, clock)
+    return reply_with(held, [moved])
