@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import gateway
@@ -14,6 +15,25 @@ from stack.postgres import Postgres, postgres
 from stack.testing import nats_url
 
 WHOLE_PRODUCT = ("journeys", "faults", "security")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--sequences",
+        type=int,
+        default=150,
+        help="how many random sequences of decisions about places and credits are tried",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.register_profile(
+        "sequences",
+        max_examples=config.getoption("--sequences"),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
 
 
 # First, because the workers read the marks in the same hook.

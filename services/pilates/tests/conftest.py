@@ -99,8 +99,8 @@ async def scheduling_rows(scheduling_settings: SchedulingSettings) -> AsyncItera
         yield seen
 
 
-@pytest.fixture
-def open_studio(
+@pytest.fixture(scope="session")
+def open_any_studio(
     pilates: httpx2.AsyncClient,
     nats_url: str,
     signer: Signer,
@@ -120,6 +120,11 @@ def open_studio(
         return await open_a_studio(pilates, nats_url, signer, rows, instructor_is_known, **wanted)
 
     return opened
+
+
+@pytest.fixture
+def open_studio(open_any_studio: Callable[..., Awaitable[Studio]]) -> Any:
+    return open_any_studio
 
 
 @pytest.fixture
