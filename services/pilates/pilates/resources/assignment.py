@@ -112,8 +112,8 @@ def assigned(
     Where nothing is pinned ahead, this finds a way whenever at no instant more are used than there
     are. Otherwise it goes back on its choices, but not for ever.
     """
-    plan = _Plan(machine_ids, pinned)
     waiting = sorted(floating, key=lambda use: (use.begins, use.begins - use.ends, use.id))
+    plan = _Plan(machine_ids, pinned, waiting)
     chosen: list[UUID] = []
     choices: list[Iterator[UUID]] = []
     went_back = 0
@@ -135,11 +135,12 @@ def assigned(
 
 
 class _Plan:
-    def __init__(self, machine_ids: Sequence[UUID], pinned: Iterable[Use]) -> None:
+    def __init__(
+        self, machine_ids: Sequence[UUID], pinned: Iterable[Use], floating: Iterable[Use]
+    ) -> None:
         self.machine_ids = machine_ids
-        self.pinned: defaultdict[UUID | None, list[Use]] = defaultdict(list)
-        for use in sorted(pinned, key=lambda use: (use.begins, use.id)):
-            self.pinned[use.resource_id].append(use)
+        self.pinned = by_machine(sorted(pinned, key=lambda use: (use.begins, use.id)))
+        self.floating = by_machine(floating)
         self.placed: dict[UUID, list[Use]] = {id_: [] for id_ in machine_ids}
 
     def place(self, machine_id: UUID, use: Use) -> None:
@@ -162,10 +163,25 @@ class _Plan:
                 machine_id
             )
         soonest = sorted(alike, key=lambda ahead: ahead[0][0] if ahead else NEVER)
-        return [
-            use.resource_id if use.resource_id in alike[ahead] else alike[ahead][0]
-            for ahead in soonest
-        ]
+        return [self.stay_or_leave_alone(use, alike[ahead]) for ahead in soonest]
+
+    def stay_or_leave_alone(self, use: Use, machine_ids: list[UUID]) -> UUID:
+        """So that no more than has to move does."""
+        if use.resource_id in machine_ids:
+            return use.resource_id
+        others = (
+            machine_id
+            for machine_id in machine_ids
+            if not any(other.in_the_way_of(use) for other in self.floating[machine_id])
+        )
+        return next(others, machine_ids[0])
+
+
+def by_machine(uses: Iterable[Use]) -> defaultdict[UUID | None, list[Use]]:
+    found: defaultdict[UUID | None, list[Use]] = defaultdict(list)
+    for use in uses:
+        found[use.resource_id].append(use)
+    return found
 
 
 Pin = tuple[datetime, datetime, UUID | None, int]
