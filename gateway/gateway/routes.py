@@ -55,6 +55,7 @@ ROUTES = (
     Route("/api/webhooks/class-payments", "pilates", public=True),
     Route("/api/resources", "pilates"),
     Route("/api/class-templates", "pilates"),
+    Route("/api/class-series", "pilates"),
     Route("/api/class-sessions", "pilates"),
     Route("/api/class-receipts", "pilates"),
     Route("/api/package-types", "pilates"),

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("moved_minutes", sa.Integer(), nullable=False),
+        sa.Column("differs", sa.ARRAY(sa.String()), nullable=False),
         sa.Column("except_for", sa.ARRAY(sa.DateTime()), nullable=False),
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

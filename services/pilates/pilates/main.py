@@ -7,6 +7,7 @@ from chassis.server import serve
 from pilates.attendances.routes import router as attendances
 from pilates.calendar.routes import router as calendar
 from pilates.class_sessions.public_routes import router as public_class_sessions
+from pilates.class_series.routes import router as class_series
 from pilates.class_sessions.routes import router as class_sessions
 from pilates.class_templates.routes import router as class_templates
 from pilates.customer_packages.routes import router as customer_packages
@@ -23,6 +24,7 @@ def create(settings: PilatesSettings) -> FastAPI:
         routers=[
             attendances,
             calendar,
+            class_series,
             class_sessions,
             class_templates,
             customer_packages,

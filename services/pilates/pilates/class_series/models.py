@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, ForeignKeyConstraint
+from sqlalchemy import ARRAY, DateTime, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import OfBusiness
@@ -33,6 +33,8 @@ class ClassSeries(OfBusiness, Base):
     """Of the business when it was made: a business that moves does not move its classes."""
     moved_minutes: Mapped[int] = mapped_column(default=0)
     """By how much, on the wall clock, it has been moved from its rule since."""
+    differs: Mapped[list[str]] = mapped_column(ARRAY(String))
+    """In what it differs from its template; a change of the template leaves that as it is."""
     except_for: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=False)))
     """Occurrences that were deleted, by their `occurs_on`: nothing brings them back."""
     split_from: Mapped[UUID | None]

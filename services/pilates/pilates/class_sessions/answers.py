@@ -16,7 +16,6 @@ from pilates.class_sessions import queries
 from pilates.class_sessions.schemas import SessionView
 from pilates.class_sessions.settling import settle
 
-
 CREATED = 201
 
 

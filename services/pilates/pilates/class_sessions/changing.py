@@ -24,7 +24,7 @@ from pilates.class_sessions.proposal import Change, Proposal, differing
 from pilates.class_sessions.proposing import propose
 from pilates.class_sessions.schemas import SessionPatch
 from pilates.class_templates.naming import named
-from pilates.class_templates.problems import QuietHoursRefused
+from pilates.class_templates.problems import check_quiet_hours
 from pilates.copies.models import Business
 from pilates.copies.queries import known_business
 
@@ -110,9 +110,9 @@ def values_of(wanted: SessionPatch, row: ClassSession, business: Business) -> di
     starts_at = values.get("starts_at", row.starts_at)
     values["starts_at"] = instant_of(starts_at, business.time_zone)
     values["ends_at"] = values["starts_at"] + lasts
-    quiet = (values.get(name, getattr(row, name)) for name in ("quiet_from", "quiet_until"))
-    if sum(one is None for one in quiet) == 1:
-        raise QuietHoursRefused
+    check_quiet_hours(
+        *(values.get(name, getattr(row, name)) for name in ("quiet_from", "quiet_until"))
+    )
     return values
 
 

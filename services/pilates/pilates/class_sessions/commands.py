@@ -18,7 +18,9 @@ from pilates.class_sessions.proposal import Proposal
 from pilates.class_sessions.proposing import propose
 from pilates.class_sessions.schemas import SessionWrite
 from pilates.class_templates.naming import named
+from pilates.class_templates.problems import check_quiet_hours
 from pilates.class_templates.queries import in_use
+from pilates.class_templates.schemas import ClassWrite
 from pilates.copies.models import Business
 from pilates.copies.queries import known_business
 
@@ -39,7 +41,8 @@ async def create(
 ) -> ClassSession:
     """A draft, or published: at once where nobody has to be asked, else `pending` until then."""
     business = await known_business(session, runtime, caller.business_id)
-    values = await values_of(session, business, wanted)
+    values = await values_from(session, business, wanted, wanted.template_id)
+    values["starts_at"] = instant_of(wanted.starts_at, business.time_zone)
     row = await made(session, runtime, business, values, wanted.template_id, now)
     if wanted.template_id:
         row.overridden = sorted(wanted.model_fields_set & set(FROM_TEMPLATE))
@@ -70,19 +73,23 @@ async def publish(
     return row
 
 
-async def values_of(
-    session: AsyncSession, business: Business, wanted: SessionWrite
+async def values_from(
+    session: AsyncSession, business: Business, wanted: ClassWrite, template_id: UUID | None
 ) -> dict[str, Any]:
     """The template's, and what is said beside it."""
     values: dict[str, Any] = {}
-    said = wanted.model_dump(exclude_unset=wanted.template_id is not None)
-    if wanted.template_id:
-        template = await in_use(session, business.business_id, wanted.template_id)
+    said = wanted.model_dump(exclude_unset=template_id is not None)
+    if template_id:
+        template = await in_use(session, business.business_id, template_id)
         values = {name: getattr(template, name) for name in FROM_TEMPLATE}
     values |= {name: value for name, value in said.items() if name in FROM_TEMPLATE}
     values["props"] = as_stored(values["props"])
-    values["starts_at"] = instant_of(wanted.starts_at, business.time_zone)
+    check_quiet_hours(values["quiet_from"], values["quiet_until"])
     return values
+
+
+def lasting(values: dict[str, Any]) -> timedelta:
+    return timedelta(minutes=values["duration_minutes"])
 
 
 def as_stored(props: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,13 +119,12 @@ def draft(
     now: datetime,
     **of_series: Any,
 ) -> ClassSession:
-    lasts = timedelta(minutes=values["duration_minutes"])
     own = {name: value for name, value in values.items() if name != "duration_minutes"}
     return ClassSession(
         business_id=business.business_id,
         status=Status.DRAFT,
         template_id=template_id,
-        ends_at=values["starts_at"] + lasts,
+        ends_at=values["starts_at"] + lasting(values),
         version=1,
         sequence=0,
         hold_version=0,

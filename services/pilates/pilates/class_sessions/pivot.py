@@ -1,11 +1,17 @@
 """The last of three steps: everything is held, so from here on it is what was proposed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.pilates import ClassSessionChanged, ClassSessionPublished
+from pilates.attendances.holding import QUEUED
+from pilates.attendances.models import Attendance
+from pilates.attendances.models import Status as AttendanceStatus
 from pilates.attendances.session_changes import (
     Consequences,
     Previously,
@@ -16,25 +22,66 @@ from pilates.class_sessions.announcing import announce
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.proposal import OF_A_CALENDAR, Proposal, proposal_of
 from pilates.copies.models import Business
+from pilates.customer_packages.paying import lock_packages
 from pilates.resources.reserving import keep_only, release
+from pilates.waitlist.models import WaitlistEntry
 
 
-async def pivot(
-    session: AsyncSession, row: ClassSession, business: Business, now: datetime
-) -> Consequences:
-    """Under the lock of the session. Places go with it, and whoever listens hears of it."""
-    proposal, version = proposal_of(row), row.proposed_version
+async def pivot_all(
+    session: AsyncSession, rows: Sequence[ClassSession], business: Business, now: datetime
+) -> dict[UUID, Consequences]:
+    """Under the locks of the sessions. Places go with them, and whoever listens hears of it."""
+    proposals = [(row, proposal_of(row)) for row in rows]
+    for row in rows:
+        await stand(session, row)
+    await lock_credits_of(session, [row for row in rows if row.published_at])
+    return {
+        row.id: await become(session, row, business, proposal, now) for row, proposal in proposals
+    }
+
+
+async def stand(session: AsyncSession, row: ClassSession) -> None:
+    """What was held for it is its own, and what it had before is free."""
+    version = row.proposed_version
     assert version is not None, "nothing was proposed"
     if row.hold_version not in (0, version):
-        await keep_only(session, business.business_id, row.id, version)
+        await keep_only(session, row.business_id, row.id, version)
     row.hold_version = version
     close(row)
-    if row.status != Status.PUBLISHED:
-        row.status, row.published_at = Status.PUBLISHED, now
-        await session.flush()
-        await announce(session, row, business, ClassSessionPublished, now)
-        return Consequences()
-    return await apply(session, row, business, proposal, now)
+
+
+async def lock_credits_of(session: AsyncSession, rows: Sequence[ClassSession]) -> None:
+    """Of all of them at once: session by session would break the order of locks."""
+    if len(rows) < 2:
+        return
+    business_id, ids = rows[0].business_id, [row.id for row in rows]
+    payers = select(Attendance.payer_id).where(
+        Attendance.business_id == business_id,
+        Attendance.session_id.in_(ids),
+        Attendance.status == AttendanceStatus.BOOKED,
+    )
+    waiters = select(WaitlistEntry.customer_id).where(
+        WaitlistEntry.business_id == business_id,
+        WaitlistEntry.session_id.in_(ids),
+        WaitlistEntry.status.in_(QUEUED),
+    )
+    customers = await session.scalars(union(payers, waiters))
+    await lock_packages(session, business_id, list(customers))
+
+
+async def become(
+    session: AsyncSession,
+    row: ClassSession,
+    business: Business,
+    proposal: Proposal,
+    now: datetime,
+) -> Consequences:
+    if row.status == Status.PUBLISHED:
+        return await apply(session, row, business, proposal, now)
+    row.status, row.published_at = Status.PUBLISHED, now
+    await session.flush()
+    await announce(session, row, business, ClassSessionPublished, now)
+    return Consequences()
 
 
 async def apply(

@@ -1,14 +1,16 @@
 """The first of three steps: things are held here, and what is to become of the session is said."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.problems import Problem
 from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions.models import ClassSession, Status
-from pilates.class_sessions.pivot import pivot
+from pilates.class_sessions.pivot import pivot_all
 from pilates.class_sessions.problems import SessionOver, StillSettling
 from pilates.class_sessions.proposal import (
     OF_A_HOLD,
@@ -23,42 +25,57 @@ from pilates.resources.reserving import Need, lock_things, release, reserve
 SETTLES_ITSELF_AFTER = timedelta(seconds=4)
 """Whoever proposed it settles it until then; after that the worker does."""
 
+Proposals = Sequence[tuple[ClassSession, Proposal]]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """By session."""
+
+    refused: dict[UUID, Problem] = field(default_factory=dict)
+    settled: dict[UUID, Consequences] = field(default_factory=dict)
+    """Those that have what they need already; the others wait for their instructors."""
+
 
 async def propose(
-    session: AsyncSession,
-    business: Business,
-    row: ClassSession,
-    proposal: Proposal,
-    now: datetime,
+    session: AsyncSession, business: Business, row: ClassSession, proposal: Proposal, now: datetime
 ) -> Consequences | None:
     """Of a session that is locked, or new. None: it is open until its instructor is held.
 
     Raises what the things say that it needs.
     """
     check_open(row, proposal, now)
-    version = version_for(row, proposal)
-    need = need_of(row, proposal.change, version)
+    need = need_of(row, proposal.change, version_for(row, proposal))
     await lock_things(session, business.business_id, [need])
-    return await hold_things(session, business, row, proposal, need, now)
+    await hold_things(session, row, proposal, need, now)
+    settled = await settle_what_is_held(session, business, [row], now)
+    return settled.get(row.id)
 
 
 async def propose_together(
     session: AsyncSession,
     business: Business,
-    proposals: Sequence[tuple[ClassSession, Proposal]],
+    proposals: Proposals,
     proposal_id: UUID,
     now: datetime,
-) -> list[Consequences | None]:
-    """As `propose`, all of them under one lock."""
-    for row, proposal in proposals:
-        check_open(row, proposal, now)
+) -> Proposed:
+    """As `propose`, all under one lock; what is refused is listed, and left as it was."""
     needs = [need_of(row, one.change, version_for(row, one)) for row, one in proposals]
     await lock_things(session, business.business_id, needs)
-    done = []
+    refused: dict[UUID, Problem] = {}
+    held = []
     for (row, proposal), need in zip(proposals, needs, strict=True):
-        row.proposal_id = proposal_id
-        done.append(await hold_things(session, business, row, proposal, need, now))
-    return done
+        id_ = row.id
+        try:
+            async with session.begin_nested():
+                check_open(row, proposal, now)
+                await hold_things(session, row, proposal, need, now)
+                row.proposal_id = proposal_id
+        except Problem as problem:
+            refused[id_] = problem
+        else:
+            held.append(row)
+    return Proposed(refused, await settle_what_is_held(session, business, held, now))
 
 
 def check_open(row: ClassSession, proposal: Proposal, now: datetime) -> None:
@@ -69,35 +86,35 @@ def check_open(row: ClassSession, proposal: Proposal, now: datetime) -> None:
 
 
 def version_for(row: ClassSession, proposal: Proposal) -> int:
-    """What keeps its instructor and time keeps their hold as well, and only things change hands."""
-    keeps = row.hold_version and row.instructor_id and not needs_instructor(row, proposal.change)
-    if keeps and target(row, proposal.change, "instructor_id"):
+    """What keeps its time and instructor keeps its hold: only things change hands, here."""
+    same_person = target(row, proposal.change, "instructor_id") == row.instructor_id
+    if row.hold_version and same_person and not needs_instructor(row, proposal.change):
         return row.hold_version
     return row.last_version + 1
 
 
 async def hold_things(
-    session: AsyncSession,
-    business: Business,
-    row: ClassSession,
-    proposal: Proposal,
-    need: Need,
-    now: datetime,
-) -> Consequences | None:
+    session: AsyncSession, row: ClassSession, proposal: Proposal, need: Need, now: datetime
+) -> None:
     again = need.hold_version == row.hold_version
     if not again or proposal.change.model_fields_set & set(OF_A_HOLD):
         if again:
-            await release(session, business.business_id, row.id, hold_version=need.hold_version)
-        await reserve(session, business.business_id, need, now)
+            await release(session, row.business_id, row.id, hold_version=need.hold_version)
+        await reserve(session, row.business_id, need, now)
     row.last_version = max(row.last_version, need.hold_version)
     row.proposed_version = need.hold_version
     row.proposed = proposal.model_dump(mode="json", exclude_unset=True)
     row.refused = None
-    if not needs_instructor(row, proposal.change):
-        return await pivot(session, row, business, now)
-    row.settle_at = now + SETTLES_ITSELF_AFTER
-    row.version += 1
-    if row.status == Status.DRAFT:
-        row.status = Status.PENDING
+    if needs_instructor(row, proposal.change):
+        row.settle_at = now + SETTLES_ITSELF_AFTER
+        row.version += 1
+        if row.status == Status.DRAFT:
+            row.status = Status.PENDING
     await session.flush()
-    return None
+
+
+async def settle_what_is_held(
+    session: AsyncSession, business: Business, rows: Sequence[ClassSession], now: datetime
+) -> dict[UUID, Consequences]:
+    """Of those that were proposed just now, whoever needs nobody else."""
+    return await pivot_all(session, [row for row in rows if not row.settle_at], business, now)

@@ -15,7 +15,6 @@ from pilates.class_templates.schemas import (
     Kind,
     PoliciesWrite,
     PropWrite,
-    check_quiet_hours,
 )
 
 ONE_OFF = ("name", "capacity", "duration_minutes")
@@ -39,7 +38,6 @@ class SessionWrite(ClassWrite):
         missing = [name for name in ONE_OFF if name not in self.model_fields_set]
         if self.template_id is None and missing:
             raise ValueError(f"without a template it needs {', '.join(missing)}")
-        check_quiet_hours(self.quiet_from, self.quiet_until)
         return self
 
 

@@ -3,6 +3,7 @@
 Idempotent: whoever proposed calls it at once, and the worker calls it until it is settled.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,8 +20,9 @@ from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.scheduling import HoldSessionTimes, SessionTime, SessionTimesHeld
 from pilates.attendances.session_changes import Consequences
+from pilates.class_series.models import ClassSeries
 from pilates.class_sessions.models import ClassSession
-from pilates.class_sessions.pivot import pivot, refuse
+from pilates.class_sessions.pivot import pivot_all, refuse
 from pilates.class_sessions.problems import InstructorNotFree
 from pilates.class_sessions.proposal import needs_instructor, proposal_of, target
 from pilates.copies.models import Business
@@ -119,16 +121,27 @@ async def conclude(
     await enter_business(session, business_id)
     business = await session.get_one(Business, business_id)
     rows = await lock_open(session, business_id, open_)
-    ended = Ended({}, {})
-    for row in rows:
-        reason = refused.get(row.id)
-        if reason or (refused and open_.all_or_none):
-            problem = because(reason).details()
-            await refuse(session, row, problem, late=late)
-            ended.refused[row.id] = problem
-        else:
-            ended.settled[row.id] = await pivot(session, row, business, now)
-    return ended
+    refusing = rows if refused and open_.all_or_none else [r for r in rows if r.id in refused]
+    problems = {row.id: because(refused.get(row.id)).details() for row in refusing}
+    series_ids = {row.series_id for row in refusing if row.series_id}
+    for row in refusing:
+        await refuse(session, row, problems[row.id], late=late)
+    await forget_empty(session, business_id, series_ids)
+    standing = [row for row in rows if row.id not in problems]
+    return Ended(await pivot_all(session, standing, business, now), problems)
+
+
+async def forget_empty(
+    session: AsyncSession, business_id: UUID, series_ids: Collection[UUID]
+) -> None:
+    """Series of which nothing could be published, so that they are as if they had never been."""
+    for series_id in series_ids:
+        left = select(ClassSession.id).where(
+            ClassSession.business_id == business_id, ClassSession.series_id == series_id
+        )
+        if await session.scalar(left.limit(1)) is None:
+            await session.delete(await session.get_one(ClassSeries, (business_id, series_id)))
+            await session.flush()
 
 
 def because(reason: dict[str, Any] | None) -> InstructorNotFree:

@@ -11,11 +11,12 @@ from chassis.problems import NotFound
 from chassis.runtime import Runtime
 from pilates.class_templates.models import ClassTemplate
 from pilates.class_templates.naming import named
-from pilates.class_templates.schemas import TemplateView, TemplateWrite
+from pilates.class_templates.problems import check_quiet_hours
+from pilates.class_templates.schemas import ClassWrite, TemplateView
 
 
 async def create(
-    session: AsyncSession, runtime: Runtime, caller: Principal, wanted: TemplateWrite, now: datetime
+    session: AsyncSession, runtime: Runtime, caller: Principal, wanted: ClassWrite, now: datetime
 ) -> ClassTemplate:
     values = values_of(wanted)
     await check_named(session, runtime, caller.business_id, values)
@@ -31,7 +32,7 @@ async def change(
     runtime: Runtime,
     caller: Principal,
     template_id: UUID,
-    wanted: TemplateWrite,
+    wanted: ClassWrite,
     seen: int | None,
     now: datetime,
 ) -> ClassTemplate:
@@ -71,11 +72,12 @@ async def locked(session: AsyncSession, caller: Principal, template_id: UUID) ->
 async def check_named(
     session: AsyncSession, runtime: Runtime, business_id: UUID, values: dict[str, Any]
 ) -> None:
+    check_quiet_hours(values["quiet_from"], values["quiet_until"])
     names = {name: values[name] for name in ("instructor_id", "room_id", "props")}
     await named(session, runtime, business_id, **names)
 
 
-def values_of(wanted: TemplateWrite) -> dict[str, Any]:
+def values_of(wanted: ClassWrite) -> dict[str, Any]:
     props = [prop.model_dump(mode="json") for prop in wanted.props]
     return wanted.model_dump() | {"props": props}
 

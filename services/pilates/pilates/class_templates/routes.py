@@ -11,7 +11,7 @@ from chassis.problems import NotFound, Stale
 from contracts.permissions import Permission
 from pilates.class_templates import commands, queries
 from pilates.class_templates.models import ClassTemplate
-from pilates.class_templates.schemas import TemplateFilter, TemplateView, TemplateWrite
+from pilates.class_templates.schemas import ClassWrite, TemplateFilter, TemplateView
 
 router = Router(prefix="/api/class-templates", tags=["class templates"])
 
@@ -25,7 +25,7 @@ async def create_class_template(
     session: Session,
     process: Process,
     now: Now,
-    wanted: TemplateWrite,
+    wanted: ClassWrite,
     response: Response,
 ) -> ClassTemplate:
     template = await commands.create(session, process, caller, wanted, now)
@@ -56,7 +56,7 @@ async def change_class_template(
     process: Process,
     now: Now,
     seen: VersionSeen,
-    wanted: TemplateWrite,
+    wanted: ClassWrite,
     response: Response,
 ) -> ClassTemplate:
     """Sessions that were made from it stay as they are."""

@@ -1,8 +1,8 @@
 from datetime import datetime, time
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chassis.pages import PageRequest
 from contracts.text import Line, Paragraphs
@@ -66,18 +66,6 @@ class ClassWrite(PoliciesWrite):
     room_id: UUID | None = None
     spot_kind: Kind | None = None
     """The kind of machine that each attendee has to themselves; absent: none."""
-
-
-class TemplateWrite(ClassWrite):
-    @model_validator(mode="after")
-    def quiet_hours_have_two_ends(self) -> Self:
-        check_quiet_hours(self.quiet_from, self.quiet_until)
-        return self
-
-
-def check_quiet_hours(begins: time | None, ends: time | None) -> None:
-    if (begins is None) != (ends is None) or (begins is not None and begins == ends):
-        raise ValueError("quiet hours have a beginning and another end, or neither")
 
 
 class TemplateView(ClassWrite):
