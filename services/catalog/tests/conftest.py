@@ -1,6 +1,6 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from nats.aio.msg import Msg
 from catalog import main, worker
 from catalog.settings import CatalogSettings
 from chassis.testing import Signer, eventually, served
+from contracts.pilates import CountFuturePlaces
 from contracts.scheduling import CountFutureBookings
 from stack.testing import nats_url
 
@@ -165,10 +166,12 @@ async def studio(found: Callable[..., Awaitable[Studio]]) -> Studio:
 
 @dataclass
 class FutureBookings:
-    """Scheduling, as far as catalog asks it."""
+    """Scheduling and pilates, as far as catalog asks them."""
 
     of: dict[str, int]
     answers: bool = True
+    places_of: dict[str, int] = field(default_factory=dict)
+    classes_answer: bool = True
 
 
 @pytest.fixture
@@ -182,7 +185,14 @@ async def future_bookings(nats_url: str) -> AsyncIterator[FutureBookings]:
         if state.answers:
             await message.respond(f'{{"reply": {{"count": {count}}}}}'.encode())
 
+    async def answer_for_classes(message: Msg) -> None:
+        question = CountFuturePlaces.model_validate_json(message.data)
+        count = state.places_of.get(f"{question.noun} {question.id}", 0)
+        if state.classes_answer:
+            await message.respond(f'{{"reply": {{"count": {count}}}}}'.encode())
+
     await connection.subscribe(CountFutureBookings.subject, cb=answer)
+    await connection.subscribe(CountFuturePlaces.subject, cb=answer_for_classes)
     await connection.flush()
     yield state
     await connection.close()

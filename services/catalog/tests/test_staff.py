@@ -80,13 +80,16 @@ async def test_who_is_booked_is_not_archived_and_nobody_knowing_is_try_again(
     ):
         thing = await studio.add(noun, **body)
         place = f"/api/{noun}/{thing['id']}"
-        future_bookings.of[f"{word} {thing['id']}"] = 3
+        future_bookings.of[f"{word} {thing['id']}"] = 2
+        future_bookings.places_of[f"{word} {thing['id']}"] = 1
         refused = await catalog.delete(place, headers=studio.owner)
         assert refused.status_code == 409
         assert refused.json()["type"] == f"/problems/{word.replace('_', '-')}-in-use"
         assert refused.json()["bookings"] == 3
-    future_bookings.answers = False
-    assert (await catalog.delete(place, headers=studio.owner)).status_code == 503
+    for silent in ("answers", "classes_answer"):
+        setattr(future_bookings, silent, False)
+        assert (await catalog.delete(place, headers=studio.owner)).status_code == 503
+        setattr(future_bookings, silent, True)
     assert (await catalog.get(place, headers=studio.owner)).json()["archived_at"] is None
 
 

@@ -12,7 +12,13 @@ from contracts.client_requests import (
     ReadWaitlistPositions,
 )
 from contracts.feeds import ReadPilatesFeed
-from contracts.pilates import IntroduceResource, ReadSessionHold
+from contracts.pilates import (
+    CountFuturePlaces,
+    HoldForAppointment,
+    IntroduceResource,
+    ReadSessionHold,
+)
+from pilates.appointment_holds import commands as appointment_holds
 from pilates.class_sessions import queries as class_sessions
 from pilates.client_requests import places, waiting
 from pilates.client_requests.sessions import read_sessions
@@ -20,6 +26,8 @@ from pilates.feeds import queries as feeds
 from pilates.resources import queries as resources
 
 REQUESTS: Requests = {
+    CountFuturePlaces: class_sessions.count_future,
+    HoldForAppointment: appointment_holds.hold,
     IntroduceResource: resources.introduce,
     ReadPilatesFeed: feeds.read,
     ReadSessionHold: class_sessions.read_hold,

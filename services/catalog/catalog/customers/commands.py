@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog.bookings_ahead import bookings_ahead
 from catalog.businesses.queries import region
 from catalog.customers.models import Customer
 from catalog.customers.phone import to_e164
@@ -14,10 +15,8 @@ from chassis.auth import Principal
 from chassis.outbox import publish_on_commit
 from chassis.preconditions import check_version
 from chassis.problems import InvalidRequest, NotFound
-from chassis.requests import ask
 from chassis.runtime import Runtime
 from contracts.permissions import Permission
-from contracts.scheduling import CountFutureBookings, FutureBookings
 
 
 async def create(
@@ -61,10 +60,7 @@ async def archive(
     customer = await locked(session, caller, customer_id)
     before = snapshot(customer)
     check_version(customer.version, seen, before)
-    question = CountFutureBookings(
-        business_id=caller.business_id, noun="customer", id=customer_id, at=now
-    )
-    if ahead := (await ask(runtime, question, FutureBookings)).count:
+    if ahead := await bookings_ahead(runtime, caller.business_id, "customer", customer_id, now):
         raise CustomerInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     publish_on_commit(session, customer.archive(now))
     record(session, caller, "customer.archived", customer, before, now)

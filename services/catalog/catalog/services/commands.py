@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog.bookings_ahead import bookings_ahead
 from catalog.services.models import Service
 from catalog.services.problems import ServiceInUse, UnknownStaffMember
 from catalog.services.schemas import ServiceView, ServiceWrite
@@ -13,9 +14,7 @@ from chassis.auth import Principal
 from chassis.outbox import publish_on_commit
 from chassis.preconditions import check_version
 from chassis.problems import NotFound
-from chassis.requests import ask
 from chassis.runtime import Runtime
-from contracts.scheduling import CountFutureBookings, FutureBookings
 
 
 async def create(
@@ -59,10 +58,7 @@ async def archive(
     service = await locked(session, caller, service_id)
     before = snapshot(service)
     check_version(service.version, seen, before)
-    question = CountFutureBookings(
-        business_id=caller.business_id, noun="service", id=service_id, at=now
-    )
-    if ahead := (await ask(runtime, question, FutureBookings)).count:
+    if ahead := await bookings_ahead(runtime, caller.business_id, "service", service_id, now):
         raise ServiceInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     publish_on_commit(session, service.archive(now))
     record(session, caller, "service.archived", service, before, now)

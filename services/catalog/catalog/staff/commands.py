@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog.bookings_ahead import bookings_ahead
 from catalog.invitations.departure import lock_invitations, withdraw_invitations
 from catalog.services.models import Offer, Service
 from catalog.staff.models import StaffMember
@@ -14,9 +15,7 @@ from chassis.auth import Principal
 from chassis.outbox import publish_on_commit
 from chassis.preconditions import check_version
 from chassis.problems import NotFound
-from chassis.requests import ask
 from chassis.runtime import Runtime
-from contracts.scheduling import CountFutureBookings, FutureBookings
 
 
 async def create(
@@ -60,10 +59,7 @@ async def archive(
     member = await locked(session, caller, staff_id)
     before = snapshot(member)
     check_version(member.version, seen, before)
-    question = CountFutureBookings(
-        business_id=caller.business_id, noun="staff_member", id=staff_id, at=now
-    )
-    if ahead := (await ask(runtime, question, FutureBookings)).count:
+    if ahead := await bookings_ahead(runtime, caller.business_id, "staff_member", staff_id, now):
         raise StaffMemberInUse(f"{ahead} bookings lie ahead; move or cancel them.", bookings=ahead)
     await withdraw_offers(session, member, now)
     await withdraw_invitations(session, caller, staff_id, now)

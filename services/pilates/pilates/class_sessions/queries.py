@@ -1,18 +1,27 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.pages import read_page
 from chassis.problems import NotFound
 from contracts.moments import begin_of, end_of
-from contracts.pilates import ReadSessionHold, SessionHoldState
+from contracts.pilates import (
+    CountFuturePlaces,
+    FuturePlaces,
+    ReadSessionHold,
+    SessionHoldState,
+)
+from pilates.attendances.holding import QUEUED
+from pilates.attendances.models import Attendance
+from pilates.attendances.models import Status as AttendanceStatus
 from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.proposal import shown as proposed
 from pilates.class_sessions.schemas import ConsequencesView, SessionFilter, SessionView
+from pilates.waitlist.models import WaitlistEntry
 
 
 async def read(session: AsyncSession, business_id: UUID, session_id: UUID) -> ClassSession:
@@ -61,6 +70,42 @@ async def view(
     if consequences is not None:
         seen.consequences = ConsequencesView.model_validate(consequences)
     return seen
+
+
+async def count_future(session: AsyncSession, asked: CountFuturePlaces) -> FuturePlaces:
+    """Sessions that somebody teaches; places that somebody has or waits for."""
+    if asked.noun == "staff_member":
+        return FuturePlaces(count=await count_taught(session, asked))
+    if asked.noun == "customer":
+        return FuturePlaces(count=await count_places_of(session, asked))
+    return FuturePlaces(count=0)
+
+
+async def count_taught(session: AsyncSession, asked: CountFuturePlaces) -> int:
+    proposed = ClassSession.proposed["change"]["instructor_id"].as_string() == str(asked.id)
+    taught = select(func.count()).where(
+        ClassSession.business_id == asked.business_id,
+        or_(ClassSession.instructor_id == asked.id, proposed),
+        ClassSession.status.in_((Status.PENDING, Status.PUBLISHED)),
+        ClassSession.ends_at > asked.at,
+    )
+    return await session.scalar(taught) or 0
+
+
+async def count_places_of(session: AsyncSession, asked: CountFuturePlaces) -> int:
+    places = select(func.count()).where(
+        Attendance.business_id == asked.business_id,
+        Attendance.customer_id == asked.id,
+        Attendance.status == AttendanceStatus.BOOKED,
+        Attendance.ends_at > asked.at,
+    )
+    waiting = select(func.count()).where(
+        WaitlistEntry.business_id == asked.business_id,
+        WaitlistEntry.customer_id == asked.id,
+        WaitlistEntry.status.in_(QUEUED),
+    )
+    counts = select(places.scalar_subquery() + waiting.scalar_subquery())
+    return await session.scalar(counts) or 0
 
 
 async def read_hold(session: AsyncSession, asked: ReadSessionHold) -> SessionHoldState:
