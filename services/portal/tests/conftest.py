@@ -1,25 +1,66 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx2
+import nats
 import pytest
+from nats.aio.msg import Msg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import catalog.main
+import catalog.worker
+import pilates.main
+import pilates.worker
+import scheduling.main
+import scheduling.worker
+from catalog.settings import CatalogSettings
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
-from chassis.testing import Signer, served
+from chassis.testing import Signer, eventually, served
+from pilates.settings import PilatesSettings
 from portal import main, worker
 from portal.settings import PortalSettings
+from scheduling.settings import SchedulingSettings
+from services.portal.tests.studio import Heard, MovedClock, Owners, Studio, open_a_studio
 from stack.testing import nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
+LINK_SECRET = "of-these-tests-and-32-characters-long"
 
 
 @pytest.fixture(scope="session")
-def settings(migrated: Callable[[str], str], nats_url: str, signer: Signer) -> PortalSettings:
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    clock = MovedClock(tmp_path_factory.mktemp("clock") / "now")
+    clock.unset()
+    return clock
+
+
+@pytest.fixture
+def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
+    yield clock_file
+    clock_file.unset()
+
+
+@pytest.fixture(scope="session")
+def told(nats_url: str, signer: Signer, clock_file: MovedClock) -> dict[str, Any]:
+    """Settings that are alike for everybody."""
+    return {
+        "nats_url": nats_url,
+        "public_keys": signer.public_keys,
+        "embedded": True,
+        "clock": clock_file.path,
+    }
+
+
+@pytest.fixture(scope="session")
+def settings(migrated: Callable[[str], str], told: dict[str, Any]) -> PortalSettings:
     return PortalSettings(
-        database_url=migrated("portal"), nats_url=nats_url, public_keys=signer.public_keys
+        database_url=migrated("portal"),
+        link_secret=LINK_SECRET,
+        public_url="https://bookly.example",
+        **told,
     )
 
 
@@ -43,3 +84,52 @@ async def rows(settings: PortalSettings) -> AsyncIterator[Rows]:
 
     yield seen
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def heard(nats_url: str, portal: httpx2.AsyncClient) -> AsyncIterator[Heard]:
+    connection = await nats.connect(nats_url)
+    messages: list[Msg] = []
+
+    async def keep(message: Msg) -> None:
+        messages.append(message)
+
+    for stream in ("portal", "scheduling", "pilates", "catalog"):
+        await connection.subscribe(f"{stream}.>", cb=keep)
+    await connection.flush()
+    yield Heard(messages)
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def owners(
+    migrated: Callable[[str], str], told: dict[str, Any], signer: Signer
+) -> AsyncIterator[Owners]:
+    """The real ones, who are asked for all that a client does."""
+    who = CatalogSettings(database_url=migrated("catalog"), signing_key=signer.signing_key, **told)
+    time = SchedulingSettings(database_url=migrated("scheduling"), **told)
+    things = PilatesSettings(database_url=migrated("pilates"), **told)
+    async with (
+        served(catalog.main.create(who)) as catalog_api,
+        served(catalog.worker.create(who)),
+        served(scheduling.main.create(time)) as scheduling_api,
+        served(scheduling.worker.create(time)),
+        served(pilates.main.create(things)) as pilates_api,
+        served(pilates.worker.create(things)),
+    ):
+        yield Owners(catalog_api, scheduling_api, pilates_api)
+
+
+@pytest.fixture
+def open_studio(
+    owners: Owners, portal: httpx2.AsyncClient, signer: Signer, heard: Heard
+) -> Callable[..., Awaitable[Studio]]:
+    async def opened(**wanted: Any) -> Studio:
+        return await open_a_studio(owners, portal, signer, heard, **wanted)
+
+    return opened
+
+
+@pytest.fixture
+async def studio(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
+    return await open_studio()

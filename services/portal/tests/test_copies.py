@@ -74,7 +74,9 @@ async def test_the_same_event_three_times_has_one_effect(
         await connection.jetstream().publish(event.address, event.model_dump_json().encode())
     await connection.close()
     assert list(await settled(nats_url, rows, event.business_id)) == [event.customer.id]
-    assert await claims(settings, event.event_id) == ["portal-CustomerChanged-keep_customers"]
+    assert (await claims(settings, event.event_id)).count(
+        "portal-CustomerChanged-keep_customers"
+    ) == 1
 
 
 async def test_another_business_does_not_see_the_copy(nats_url: str, rows: Any) -> None:
