@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo installed
+.PHONY: help run test check bench demo mails installed
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
@@ -26,6 +26,9 @@ check: installed ## Check form, types and architecture
 
 bench: installed ## Measure against peers, limits and goals (docs/benchmarks.md)
 	@exec $(BIN)/python -m pytest tests/bench
+
+mails: installed ## Render every mail in every language to build/mails/index.html
+	@exec $(BIN)/python -m notifications.mails.gallery build/mails
 
 installed:
 	@deploy/local/bootstrap

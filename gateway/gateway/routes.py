@@ -70,6 +70,7 @@ ROUTES = (
     Route("/api/portal", "portal", public=True),
     Route("/api/portal/{slug}/magic-links", "portal", public=True, strict=True),
     Route("/api/messages", "notifications"),
+    Route("/api/public/unsubscribe", "notifications", public=True),
     Route("/api/calendar", OWN),
     Route("/api/calendar/live", OWN, public=True),
     Route("/api/calendar/live/tickets", OWN),

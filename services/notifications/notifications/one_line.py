@@ -13,7 +13,8 @@ def one_line(text: str) -> str:
         " " if unicodedata.category(char) in UNPRINTABLE or char in BIDI_CONTROLS else char
         for char in text
     )
-    return " ".join("".join(printable).split())
+    # Spaces that do not break a line, as between an amount and its currency, stay what they are.
+    return " ".join(filter(None, "".join(printable).split(" "))).strip()
 
 
 def in_lines(value: Any) -> Any:

@@ -13,6 +13,7 @@ from nats.js.errors import NoStreamResponseError
 
 from chassis.testing import eventually, publish
 from contracts.event import Event
+from contracts.receipts import Receipt
 from contracts.scheduling import (
     Appointment,
     AppointmentCancelled,
@@ -22,7 +23,6 @@ from contracts.scheduling import (
     AppointmentRescheduled,
     DepositPaid,
     DepositRefunded,
-    Receipt,
 )
 
 Mail = dict[str, Any]
@@ -51,7 +51,7 @@ def lesson(**changed: Any) -> Appointment:
         "currency": "EUR",
         "business_name": "Core Berlin",
         "time_zone": "Europe/Berlin",
-        "locale": "de-DE",
+        "locale": "en-DE",
     }
     return Appointment.model_validate(told | changed)
 

@@ -1,4 +1,4 @@
-"""Notifications' worker: hears what happened, and hands what is to be said to the broker."""
+"""Notifications' worker: hears what happened, says what is due, and hands it to the broker."""
 
 from fastapi import FastAPI
 
@@ -6,7 +6,9 @@ from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
 from notifications.broker import celery, trace_tasks
+from notifications.due_work import DUE_WORK
 from notifications.messages.dispatch import dispatcher
+from notifications.messages.metrics import measure
 from notifications.settings import NotificationsSettings
 from notifications.subscriptions import SUBSCRIPTIONS
 
@@ -14,8 +16,8 @@ from notifications.subscriptions import SUBSCRIPTIONS
 def create(settings: NotificationsSettings) -> FastAPI:
     trace_tasks()
     broker = celery(settings.broker_url, settings.sending_lasts_seconds)
-    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[dispatcher(broker)])
-    return create_app(settings, loops=loops)
+    own = [dispatcher(broker, settings.mails_per_minute), measure, *DUE_WORK]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, requests={}, own=own))
 
 
 def main() -> None:

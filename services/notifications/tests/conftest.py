@@ -20,6 +20,7 @@ from stack.programs import Program
 from stack.rabbitmq import is_installed, rabbitmq
 from stack.testing import nats_url
 
+LINK_SECRET = "of-tests-only-and-32-characters-long"
 MakeSettings = Callable[..., NotificationsSettings]
 StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]
 
@@ -69,6 +70,7 @@ def make_settings(
             "smtp_port": mailbox.smtp_port,
             "sink_url": mailbox.url,
             "sending_lasts_seconds": 2,
+            "link_secret": LINK_SECRET,
             "embedded": True,
         }
         return NotificationsSettings.model_validate(told | changed)

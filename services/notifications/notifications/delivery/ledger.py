@@ -7,6 +7,7 @@ Time here is PostgreSQL's: it paces retries, which no rule of the business depen
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,16 @@ from psycopg.rows import DictRow, dict_row
 
 from notifications.mails.envelope import Letter
 from notifications.mails.kinds import Kind
+from notifications.messages.line import ITS_TURN, LINE
 
 Connection = psycopg.Connection[DictRow]
 
 OTHER_SENDER_MAY_TAKE_SECONDS = 10
-
-TAKE = """
+LOCK = f"""
+    SELECT line, pg_advisory_lock(line)
+    FROM (SELECT {LINE} AS line FROM messages WHERE business_id = %s AND id = %s) AS its
+"""  # noqa: S608  Our own words.
+TAKE = f"""
     UPDATE messages
     SET state = 'sending', attempts = attempts + 1,
         next_attempt_at = now() + make_interval(secs => %(sending_lasts_seconds)s)
@@ -31,31 +36,69 @@ TAKE = """
     ) AS before
     WHERE messages.business_id = before.business_id AND messages.id = before.id
       AND (was = 'sending' OR was = 'queued' AND next_attempt_at <= now())
+      AND {ITS_TURN}
     RETURNING kind, recipient, context, dated_at, attempts, was, receipt_number = 0 AND EXISTS (
         SELECT FROM messages AS later
         WHERE later.business_id = messages.business_id AND later.about = messages.about
-          AND later.version > messages.version
+          AND later.recipient = messages.recipient AND later.version > messages.version
           AND later.receipt_number = 0 AND later.state = 'sent'
-    ) AS overtaken
+    ) AS overtaken, kind IN ('appointment_reminder', 'place_reminder') AND EXISTS (
+        SELECT FROM bookings
+        WHERE bookings.business_id = messages.business_id AND bookings.id = messages.about
+          AND NOT (firm AND starts_at = coalesce(
+              context #>> '{{appointment,starts_at}}',
+              context #>> '{{attendance,session,starts_at}}'
+          )::timestamptz)
+    ) AS void
+"""  # noqa: S608  Our own words.
+WAKE = """
+    SELECT pg_notify('messages', '') FROM done WHERE EXISTS (
+        SELECT FROM messages AS next
+        WHERE next.business_id = done.business_id AND next.about = done.about
+          AND next.recipient = done.recipient AND next.state = 'queued'
+    )
 """
-SENT = """
-    UPDATE messages
-    SET state = 'sent', sent_at = now(), next_attempt_at = NULL, failed_reason = NULL,
-        subject = coalesce(%(subject)s, subject),
-        context = context - %(forgotten)s::text[]
-    WHERE business_id = %(business_id)s AND id = %(id)s
-"""
-FAILED = """
-    UPDATE messages
-    SET state = 'failed', next_attempt_at = NULL, failed_reason = %(reason)s,
-        context = context - %(forgotten)s::text[]
-    WHERE business_id = %(business_id)s AND id = %(id)s
-"""
+"""The dispatcher hands over the next of its line."""
+SENT = f"""
+    WITH done AS (
+        UPDATE messages
+        SET state = 'sent', sent_at = now(), next_attempt_at = NULL, failed_reason = NULL,
+            subject = coalesce(%(subject)s, subject),
+            context = context - %(forgotten)s::text[]
+        WHERE business_id = %(business_id)s AND id = %(id)s
+        RETURNING business_id, id, about, recipient
+    ), arrived AS (
+        DELETE FROM bounces USING done
+        WHERE bounces.business_id = done.business_id AND bounces.email = done.recipient
+    )
+    {WAKE}
+"""  # noqa: S608  Our own words.
+FAILED = f"""
+    WITH done AS (
+        UPDATE messages
+        SET state = 'failed', next_attempt_at = NULL, failed_reason = %(reason)s,
+            context = context - %(forgotten)s::text[]
+        WHERE business_id = %(business_id)s AND id = %(id)s
+        RETURNING business_id, id, about, recipient
+    )
+    {WAKE}
+"""  # noqa: S608  Our own words.
 LATER = """
     UPDATE messages
     SET state = %(state)s, failed_reason = %(reason)s,
         next_attempt_at = now() + make_interval(secs => %(seconds)s)
     WHERE business_id = %(business_id)s AND id = %(id)s
+"""
+FORGET = """
+    UPDATE messages SET recipient = 'erased', subject = NULL, context = '{}'
+    WHERE business_id = %(business_id)s AND id = %(id)s
+"""
+BOUNCED = """
+    INSERT INTO bounces (business_id, email, customer_id, message_id, reason, at, tell_at)
+    SELECT business_id, recipient, customer_id, id, %(reason)s, %(now)s, %(now)s FROM messages
+    WHERE business_id = %(business_id)s AND id = %(id)s
+    ON CONFLICT ON CONSTRAINT one_bounce_an_address
+    DO UPDATE SET message_id = excluded.message_id, reason = excluded.reason, at = excluded.at
 """
 
 
@@ -75,6 +118,8 @@ class Taken:
     """It was already being sent: whoever did so may have died before or after the mail left."""
     overtaken: bool
     """A later version of what it speaks of has been told already."""
+    void: bool
+    """It reminds of a time that is given up."""
 
 
 def connect(url: str) -> Connection:
@@ -90,24 +135,37 @@ def connect(url: str) -> Connection:
 
 @contextmanager
 def only_sender(connection: Connection, message: Address) -> Iterator[bool]:
-    """Hold the message against every other process, however often the broker delivers its id.
+    """Hold the message's line against every other process, however often the broker delivers.
 
     The lock belongs to the session: it is gone the moment this process is.
     """
-    key = (str(message.id),)
-    wait = f"{OTHER_SENDER_MAY_TAKE_SECONDS}s"
     try:
-        with connection.transaction():
-            connection.execute("SELECT set_config('lock_timeout', %s, true)", (wait,))
-            connection.execute("SELECT set_config('statement_timeout', '0', true)")
-            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
+        line = lock(connection, message)
     except LockNotAvailable:
+        yield False
+        return
+    if line is None:
         yield False
         return
     try:
         yield True
     finally:
-        connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+        connection.execute("SELECT pg_advisory_unlock(%s)", (line,))
+
+
+def lock(connection: Connection, message: Address) -> int | None:
+    """None where there is no such message (any more)."""
+    wait = f"{OTHER_SENDER_MAY_TAKE_SECONDS}s"
+    with connection.transaction():
+        connection.execute(
+            """
+            SELECT set_config('app.business_id', %s, true), set_config('lock_timeout', %s, true),
+                   set_config('statement_timeout', '0', true)
+            """,
+            (str(message.business_id), wait),
+        )
+        found = connection.execute(LOCK, (message.business_id, message.id)).fetchone()
+        return found["line"] if found else None
 
 
 def take(connection: Connection, message: Address, sending_lasts_seconds: int) -> Taken | None:
@@ -116,6 +174,7 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
     if row is None:
         return None
     letter = Letter(
+        business_id=message.business_id,
         id=message.id,
         kind=Kind(row["kind"]),
         recipient=row["recipient"],
@@ -123,17 +182,24 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
         dated_at=row["dated_at"],
     )
     maybe_sent = row["was"] == "sending"
-    return Taken(letter, row["attempts"], maybe_sent, overtaken=row["overtaken"])
+    return Taken(letter, row["attempts"], maybe_sent, overtaken=row["overtaken"], void=row["void"])
 
 
-def sent(
-    connection: Connection, message: Address, subject: str | None, forgotten: list[str]
-) -> None:
-    step(connection, message, SENT, subject=subject, forgotten=forgotten)
+def sent(connection: Connection, message: Address, subject: str | None, kind: Kind) -> None:
+    step(connection, message, SENT, subject=subject, forgotten=list(kind.secrets))
+    if kind.is_last_word:
+        step(connection, message, FORGET)
 
 
-def failed(connection: Connection, message: Address, reason: str, forgotten: list[str]) -> None:
-    step(connection, message, FAILED, reason=reason, forgotten=forgotten)
+def failed(connection: Connection, message: Address, reason: str, kind: Kind) -> None:
+    step(connection, message, FAILED, reason=reason, forgotten=list(kind.secrets))
+    if kind.is_last_word:
+        step(connection, message, FORGET)
+
+
+def bounced(connection: Connection, message: Address, reason: str, now: datetime) -> None:
+    """Nobody has a mailbox of this address: the worker tells the others."""
+    step(connection, message, BOUNCED, reason=reason, now=now)
 
 
 def later(

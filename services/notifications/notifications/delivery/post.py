@@ -22,6 +22,10 @@ class Refused(Undelivered):
     """For good: a 5xx, or a mail that cannot be sent to such an address."""
 
 
+class NobodyThere(Refused):
+    """For good, because of the recipient: the address bounces."""
+
+
 class Deferred(Undelivered):
     """For now: a 4xx, or nobody answers."""
 
@@ -56,7 +60,9 @@ class Post:
             line.send_message(mail)
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = next(iter(refusal.recipients.values()))
-            raise answered(code, words) from refusal
+            answer = answered(code, words)
+            is_final = isinstance(answer, Refused)
+            raise (NobodyThere(answer.reason) if is_final else answer) from refusal
         except smtplib.SMTPResponseException as refusal:
             raise answered(refusal.smtp_code, refusal.smtp_error) from refusal
         except smtplib.SMTPNotSupportedError as error:

@@ -9,15 +9,13 @@ import structlog
 from chassis.clock import Clock
 from notifications.delivery import ledger, sink
 from notifications.delivery.ledger import Address, Connection, Taken
-from notifications.delivery.post import Deferred, Post, Refused, Unsure
+from notifications.delivery.post import Deferred, NobodyThere, Post, Refused, Unsure
 from notifications.mails.envelope import compose, message_id
-from notifications.mails.kinds import facts_of
 from notifications.settings import NotificationsSettings
 
 log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
-SECRETS = ["accept_url"]
 
 
 class Sender:
@@ -44,30 +42,32 @@ class Sender:
         taken = ledger.take(connection, message, self._settings.sending_lasts_seconds)
         if taken is None:
             return
-        forgotten = SECRETS if taken.letter.kind.holds_secret else []
+        kind = taken.letter.kind
         try:
             subject = self._send(taken)
         except Refused as refusal:
-            ledger.failed(connection, message, refusal.reason, forgotten)
+            if isinstance(refusal, NobodyThere) and not kind.is_last_word:
+                ledger.bounced(connection, message, refusal.reason, self._clock())
+            ledger.failed(connection, message, refusal.reason, kind)
             log.warning("Mail refused", message_id=str(message.id))
         except (Deferred, Unsure) as delay:
             maybe_sent = isinstance(delay, Unsure)
             if taken.attempts >= self._settings.mail_attempts:
-                ledger.failed(connection, message, delay.reason, forgotten)
+                ledger.failed(connection, message, delay.reason, kind)
                 log.warning("Mail given up", message_id=str(message.id))
             else:
                 wait = pause(taken.attempts)
                 ledger.later(connection, message, delay.reason, wait, maybe_sent=maybe_sent)
         else:
-            ledger.sent(connection, message, subject, forgotten)
+            ledger.sent(connection, message, subject, kind)
             log.info("Mail sent", message_id=str(message.id))
 
     def _send(self, taken: Taken) -> str:
         """Send the mail unless it has already arrived, and return its subject."""
         letter, sender = taken.letter, self._settings.sender
         try:
-            facts = facts_of(letter.kind).parse(letter.context)
-            mail = compose(letter, facts, sender)
+            facts = letter.facts
+            mail = compose(letter, facts, sender, self._settings.links)
         except Exception as error:
             log.exception("Mail cannot be composed", message_id=str(letter.id), exc_info=error)
             raise Refused(f"It cannot be composed: {type(error).__name__}") from error
@@ -76,6 +76,11 @@ class Sender:
             return subject
         if taken.attempts > self._settings.mail_attempts:
             raise Refused("Sending it was broken off too often.")
+        if taken.maybe_sent and letter.kind.secrets and self._settings.sink_url is None:
+            # A link that lets in whoever has it is not sent twice; a new one is soon asked for.
+            raise Refused("It may have arrived, and is not sent twice.")
+        if taken.void:
+            raise Refused("The time that it reminds of is given up.")
         if taken.overtaken:
             # Nobody shall read last what was so first.
             raise Refused("A later message says otherwise.")

@@ -1,4 +1,4 @@
-"""A message as RFC 5322 and MIME: text, HTML, and the appointment for the calendar."""
+"""A message as RFC 5322 and MIME: text, HTML, and the booking for the calendar."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,28 +9,28 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from notifications.invitations import calendar_text
-from notifications.invitations.calendar_text import Invitation, Method, Party
-from notifications.mails.kinds import AppointmentFacts, Facts, Kind
+from notifications.invitations.invited import invitation_of, method_of
+from notifications.mails.facts import FACTS, Facts
+from notifications.mails.kinds import Kind
+from notifications.mails.links import Links, Message
 from notifications.mails.wording import word
 from notifications.one_line import one_line
-
-METHODS: dict[Kind, Method] = {
-    Kind.APPOINTMENT_CONFIRMED: "REQUEST",
-    Kind.APPOINTMENT_RESCHEDULED: "REQUEST",
-    Kind.APPOINTMENT_CANCELLED: "CANCEL",
-    Kind.APPOINTMENT_REOPENED: "REQUEST",
-}
 
 
 @dataclass(frozen=True)
 class Letter:
     """What the messages row knows of a mail."""
 
+    business_id: UUID
     id: UUID
     kind: Kind
     recipient: str
     context: dict[str, object]
     dated_at: datetime
+
+    @property
+    def facts(self) -> Facts:
+        return FACTS[self.kind].parse(self.context)
 
 
 def message_id(letter_id: UUID, sender: str) -> str:
@@ -38,14 +38,15 @@ def message_id(letter_id: UUID, sender: str) -> str:
     return f"<{letter_id}@{sender.rpartition('@')[2]}>"
 
 
-def compose(letter: Letter, facts: Facts, sender: str) -> EmailMessage:
+def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMessage:
     """The same letter always gives the same mail, with the same Message-ID and Date."""
-    wording = word(letter.kind, facts)
+    message = Message(letter.business_id, letter.id)
+    wording = word(letter.kind, facts, links, message)
     mail = EmailMessage(policy=SMTP)
     mail["Message-ID"] = message_id(letter.id, sender)
     mail["Date"] = format_datetime(letter.dated_at)
     mail["From"] = address(facts.business_name, sender)
-    mail["To"] = address(recipient_name(facts), letter.recipient)
+    mail["To"] = address(facts.recipient_name, letter.recipient)
     if facts.reply_to:
         mail["Reply-To"] = address(facts.business_name, facts.reply_to)
     mail["Subject"] = wording.subject
@@ -53,6 +54,10 @@ def compose(letter: Letter, facts: Facts, sender: str) -> EmailMessage:
     # RFC 3834: so that no absence note answers a machine.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if letter.kind.topic:
+        # RFC 8058: a mail program unsubscribes its reader by one POST, without asking anything.
+        mail["List-Unsubscribe"] = f"<{links.unsubscribe(message)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(wording.text)
     mail.add_alternative(wording.html, subtype="html")
     invite(mail, letter, facts, sender)
@@ -66,42 +71,13 @@ def address(name: str, email: str) -> Address:
     return Address(display_name=one_line(name), username=local, domain=domain)
 
 
-def recipient_name(facts: Facts) -> str:
-    return facts.appointment.customer_name if isinstance(facts, AppointmentFacts) else ""
-
-
 def invite(mail: EmailMessage, letter: Letter, facts: Facts, sender: str) -> None:
     """Add the invitation twice: as an alternative for mail programs, as a file for the rest."""
-    method = METHODS.get(letter.kind)
-    if method is None or not isinstance(facts, AppointmentFacts):
-        return
-    if was_never_firm(facts):
+    method = method_of(letter.kind, facts)
+    invitation = invitation_of(facts, letter.recipient, letter.dated_at, sender)
+    if method is None or invitation is None:
         return
     spell = calendar_text.request if method == "REQUEST" else calendar_text.cancellation
-    text = spell(invitation(letter, facts, sender))
+    text = spell(invitation)
     mail.add_alternative(text.decode(), subtype="calendar", params={"method": method}, cte="base64")
     mail.add_attachment(text, maintype="application", subtype="ics", filename="invite.ics")
-
-
-def was_never_firm(facts: AppointmentFacts) -> bool:
-    """No calendar has it yet, so there is nothing to move or to strike out."""
-    return (
-        facts.appointment.status == "pending"
-        or facts.cause == "deposit_not_paid"
-        or not facts.was_confirmed
-    )
-
-
-def invitation(letter: Letter, facts: AppointmentFacts, sender: str) -> Invitation:
-    booked = facts.appointment
-    return Invitation(
-        uid=booked.uid,
-        sequence=booked.sequence,
-        stamped_at=letter.dated_at,
-        starts_at=booked.starts_at,
-        ends_at=booked.ends_at,
-        summary=f"{booked.service_name} ({booked.staff_name})",
-        location=facts.business_name,
-        organizer=Party(facts.business_name, facts.reply_to or sender),
-        attendee=Party(booked.customer_name, letter.recipient),
-    )

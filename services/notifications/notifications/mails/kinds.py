@@ -1,15 +1,8 @@
-"""The kinds of message there are, and what each must know to be worded."""
+"""The kinds of message there are, and how each is treated."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Literal, Self
-from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-
-from contracts.receipts import Receipt
-from contracts.scheduling import Appointment
-from notifications.one_line import in_lines
+from contracts.notifications import Topic
 
 
 class Kind(StrEnum):
@@ -18,82 +11,61 @@ class Kind(StrEnum):
     APPOINTMENT_RESCHEDULED = "appointment_rescheduled"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_REOPENED = "appointment_reopened"
+    APPOINTMENT_REMINDER = "appointment_reminder"
     DEPOSIT_PAID = "deposit_paid"
     DEPOSIT_REFUNDED = "deposit_refunded"
+    PLACE_BOOKED = "place_booked"
+    PLACE_PROMOTED = "place_promoted"
+    PLACE_CHANGED = "place_changed"
+    PLACE_CANCELLED = "place_cancelled"
+    PLACE_REMINDER = "place_reminder"
+    DROP_IN_PAID = "drop_in_paid"
+    DROP_IN_REFUNDED = "drop_in_refunded"
+    WAITLIST_JOINED = "waitlist_joined"
+    PLACE_OFFERED = "place_offered"
+    OFFER_LAPSED = "offer_lapsed"
+    WAITER_SKIPPED = "waiter_skipped"
+    PACKAGE_SOLD = "package_sold"
+    PACKAGE_LOW = "package_low"
+    PACKAGE_EXPIRING = "package_expiring"
+    MAGIC_LINK = "magic_link"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGED = "email_changed"
+    ERASURE_COMPLETED = "erasure_completed"
     MEMBER_INVITED = "member_invited"
+    BOOKING_NEW = "booking_new"
+    BOOKING_CHANGED = "booking_changed"
+    BOOKING_CANCELLED = "booking_cancelled"
+    DAILY_AGENDA = "daily_agenda"
 
     @property
-    def holds_secret(self) -> bool:
-        """Whoever reads such a mail may act by it, so it is never kept once it is sent."""
-        return self is Kind.MEMBER_INVITED
-
-
-class Facts(BaseModel):
-    """All that a mail says, as it stood when its event arrived."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    business_name: str
-    locale: str
-    reply_to: str | None = None
+    def secrets(self) -> tuple[str, ...]:
+        """Facts by which whoever reads them may act, so they are not kept once the mail is sent."""
+        return SECRETS.get(self, ())
 
     @property
-    def ends_at(self) -> datetime:
-        """When nobody needs the mail any more."""
-        raise NotImplementedError
-
-    def stored(self) -> dict[str, Any]:
-        """What `parse` reads back, made safe to store and to say."""
-        return {name: in_lines(value) for name, value in self.model_dump(mode="json").items()}
-
-    @classmethod
-    def parse(cls, stored: dict[str, object]) -> Self:
-        return cls.model_validate(stored)
-
-
-class AppointmentFacts(Facts):
-    appointment: Appointment
-    previous_starts_at: AwareDatetime | None = None
-    previous_ends_at: AwareDatetime | None = None
-    previous_staff_id: UUID | None = None
-    previous_staff_name: str | None = None
-    cancelled_by: Literal["business", "customer"] | None = None
-    reason: str | None = None
-    cause: str | None = None
-    """Of a cancellation or a refund; one that mails have no words for is told without a reason."""
-    was_confirmed: bool = True
-    """False of a cancellation of what was in no calendar yet."""
-    pay_url: str | None = Field(default=None, pattern="^https?://")
+    def topic(self) -> Topic | None:
+        """What its reader may unsubscribe from; None of what is always sent."""
+        return TOPICS.get(self)
 
     @property
-    def ends_at(self) -> datetime:
-        return self.appointment.ends_at
+    def is_last_word(self) -> bool:
+        """Nothing of it is kept once it is sent, not even to whom."""
+        return self is Kind.ERASURE_COMPLETED
 
 
-class ReceiptFacts(AppointmentFacts):
-    receipt: Receipt
-
-    @property
-    def ends_at(self) -> datetime:
-        """Never: what was paid is of interest long after the appointment."""
-        return datetime.max.replace(tzinfo=UTC)
-
-
-class MemberInvitedFacts(Facts):
-    accept_url: str = Field(pattern="^https?://")
-    expires_at: AwareDatetime
-    time_zone: str = "UTC"
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.expires_at
-
-
-def facts_of(kind: Kind) -> type[Facts]:
-    match kind:
-        case Kind.MEMBER_INVITED:
-            return MemberInvitedFacts
-        case Kind.DEPOSIT_PAID | Kind.DEPOSIT_REFUNDED:
-            return ReceiptFacts
-        case _:
-            return AppointmentFacts
+SECRETS: dict[Kind, tuple[str, ...]] = {
+    Kind.MEMBER_INVITED: ("accept_url",),
+    Kind.MAGIC_LINK: ("url",),
+    Kind.EMAIL_CHANGE: ("url",),
+}
+TOPICS: dict[Kind, Topic] = {
+    Kind.APPOINTMENT_REMINDER: "reminders",
+    Kind.PLACE_REMINDER: "reminders",
+    Kind.PACKAGE_LOW: "packages",
+    Kind.PACKAGE_EXPIRING: "packages",
+    Kind.BOOKING_NEW: "studio",
+    Kind.BOOKING_CHANGED: "studio",
+    Kind.BOOKING_CANCELLED: "studio",
+    Kind.DAILY_AGENDA: "studio",
+}

@@ -1,8 +1,8 @@
 """Hand the ids of messages that are due to the broker, again and again until they are sent.
 
 Due is one rule for everything: new, put off after a refusal, or left behind by a crash while being
-sent. What was handed over is remembered here only; forgetting it costs a second hand-over, which
-finds the message locked or sent.
+sent; and first of those that one reader is told of one thing. What was handed over is remembered
+here only; forgetting it costs a second hand-over, which finds the message locked or sent.
 """
 
 import asyncio
@@ -15,20 +15,49 @@ from uuid import UUID
 import asyncpg
 from celery import Celery
 from opentelemetry import context, propagate
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import in_transaction, set_local
 from chassis.outbox import POLL_SECONDS, wait
 from chassis.runtime import Loop, Runtime
 from notifications.broker import DELIVER
-from notifications.messages.models import UNDERWAY, Message
+from notifications.messages.line import ITS_TURN
+from notifications.messages.throttle import Throttle
 
 WINDOW = 500
 """Ids at the broker at once: a long queue waits here, where it can be seen and costs nothing."""
+WINDOW_OF_BUSINESS = 200
+"""So that the long queue of one business leaves room for others."""
 HAND_AGAIN_SECONDS = 60
 DISPATCHER_LOCK = 7_265_762
 """Advisory lock: one active dispatcher, however many workers run."""
+
+READ_DUE = text(
+    f"""
+    WITH RECURSIVE busy AS (
+        (SELECT business_id FROM messages WHERE state IN ('queued', 'sending')
+         ORDER BY business_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT business_id FROM messages
+                WHERE state IN ('queued', 'sending') AND business_id > busy.business_id
+                ORDER BY business_id LIMIT 1)
+        FROM busy WHERE busy.business_id IS NOT NULL
+    )
+    SELECT due.* FROM busy CROSS JOIN LATERAL (
+        SELECT *, row_number() OVER () AS turn FROM (
+            SELECT id, business_id, next_attempt_at, headers
+            FROM messages
+            WHERE business_id = busy.business_id AND state IN ('queued', 'sending')
+              AND next_attempt_at <= now() AND {ITS_TURN}
+            ORDER BY next_attempt_at LIMIT :of_business
+        ) AS oldest
+    ) AS due
+    WHERE busy.business_id IS NOT NULL
+    ORDER BY turn, next_attempt_at LIMIT :window
+    """  # noqa: S608  Our own words.
+)
+"""A business a step, along an index: however long a queue, the same share of each is read."""
 
 
 class HandedOver:
@@ -50,7 +79,7 @@ class HandedOver:
         return due_at == row.next_attempt_at and time.monotonic() - at < HAND_AGAIN_SECONDS
 
 
-def dispatcher(broker: Celery) -> Loop:
+def dispatcher(broker: Celery, mails_per_minute: int) -> Loop:
     async def dispatch(runtime: Runtime) -> None:
         connection = await asyncpg.connect(runtime.settings.database_url, timeout=5)
         try:
@@ -59,12 +88,12 @@ def dispatcher(broker: Celery) -> Loop:
             woken = asyncio.Event()
             connection.add_termination_listener(lambda _: woken.set())
             await connection.add_listener("messages", lambda *_: woken.set())
-            handed = HandedOver()
+            handed, throttle = HandedOver(), Throttle(mails_per_minute)
             while not connection.is_closed():
                 woken.clear()
                 due = await in_transaction(runtime.sessions, read_due)
                 if missing := handed.missing(due):
-                    await asyncio.to_thread(hand_over, broker, missing, handed)
+                    await asyncio.to_thread(hand_over, broker, missing, handed, throttle)
                 await wait(woken, POLL_SECONDS)
         finally:
             connection.terminate()
@@ -75,18 +104,17 @@ def dispatcher(broker: Celery) -> Loop:
 async def read_due(session: AsyncSession) -> Sequence[Row[Any]]:
     """Ids only, of every business: the one reader that row-level security lets see them all."""
     await set_local(session, "app.dispatching", "on")
-    statement = (
-        select(Message.id, Message.business_id, Message.next_attempt_at, Message.headers)
-        .where(Message.state.in_(UNDERWAY), Message.next_attempt_at <= func.now())
-        .order_by(Message.next_attempt_at)
-        .limit(WINDOW)
-    )
-    return (await session.execute(statement)).all()
+    bounds = {"of_business": WINDOW_OF_BUSINESS, "window": WINDOW}
+    return (await session.execute(READ_DUE, bounds)).all()
 
 
-def hand_over(broker: Celery, due: Sequence[Row[Any]], handed: HandedOver) -> None:
+def hand_over(
+    broker: Celery, due: Sequence[Row[Any]], handed: HandedOver, throttle: Throttle
+) -> None:
     """Raises when the broker does not take an id; the rest stays due."""
     for row in due:
+        if not throttle.lets_pass(row.business_id, time.monotonic()):
+            continue
         token = context.attach(propagate.extract(row.headers))
         try:
             broker.send_task(DELIVER, args=[str(row.business_id), str(row.id)])

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.pages import cursor, position
+from chassis.problems import NotFound
 from notifications.messages.models import Message
 from notifications.messages.schemas import MessageFilter
 
@@ -13,7 +14,7 @@ async def newest_messages(
 ) -> tuple[list[Message], str | None]:
     """Newest first: ids are UUIDv7, which grow with time."""
     statement = select(Message).where(Message.business_id == business_id)
-    for name in ("state", "kind", "recipient", "about"):
+    for name in ("state", "kind", "recipient", "about", "customer_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Message, name) == value)
     if wanted.cursor is not None:
@@ -24,3 +25,10 @@ async def newest_messages(
         return messages, None
     messages.pop()
     return messages, cursor([messages[-1].id])
+
+
+async def one_message(session: AsyncSession, business_id: UUID, message_id: UUID) -> Message:
+    message = await session.get(Message, (business_id, message_id))
+    if message is None:
+        raise NotFound
+    return message

@@ -4,19 +4,20 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from chassis.auth import Allow, Principal
-from chassis.http import Now, Router, Session, problems
+from chassis.http import Now, Process, Router, Session, problems
 from chassis.pages import Page
 from chassis.problems import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from contracts.permissions import Permission
 from notifications.messages import commands, queries
 from notifications.messages.models import Message
+from notifications.messages.preview import body_of
 from notifications.messages.problems import (
     MessageHeldSecret,
     MessageOutdated,
     MessageOvertaken,
     MessageUnderway,
 )
-from notifications.messages.schemas import MessageFilter, MessageView
+from notifications.messages.schemas import MessageDetail, MessageFilter, MessageView
 
 router = Router(prefix="/api/messages", tags=["messages"])
 
@@ -32,6 +33,16 @@ async def list_messages(
         items=[MessageView.model_validate(message) for message in messages],
         next_cursor=next_cursor,
     )
+
+
+@router.get("/{message_id}", responses=problems(Unauthenticated, Forbidden, NotFound))
+async def read_message(
+    message_id: UUID, member: Member, session: Session, process: Process
+) -> MessageDetail:
+    message = await queries.one_message(session, member.business_id, message_id)
+    seen = MessageView.model_validate(message).model_dump(by_alias=False)
+    body = body_of(message, process.settings.public_url)
+    return MessageDetail.model_validate(seen | {"copy": seen["copy_number"], "body": body})
 
 
 @router.post(

@@ -17,6 +17,7 @@ class MessageView(BaseModel):
     id: UUID
     kind: Kind
     about: UUID
+    customer_id: UUID | None
     recipient: str
     subject: str | None
     state: StateName
@@ -28,8 +29,23 @@ class MessageView(BaseModel):
     failed_reason: str | None
 
 
+class MessageBody(BaseModel):
+    subject: str
+    language: str
+    text: str
+    html: str
+    """Written by us out of what strangers typed: show it in a frame without scripts."""
+
+
+class MessageDetail(MessageView):
+    body: MessageBody | None
+    """As its reader sees it, but that its links open nothing. Absent where nothing is kept of it
+    but that it was sent."""
+
+
 class MessageFilter(PageRequest):
     state: StateName | None = None
     kind: Kind | None = None
     recipient: str | None = Field(default=None, max_length=320)
     about: UUID | None = None
+    customer_id: UUID | None = None

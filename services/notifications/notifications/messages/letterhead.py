@@ -1,0 +1,88 @@
+"""Who writes to whom: what every mail says beside its own facts, and whether it is wanted."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.notifications import Topic
+from notifications.bounces.models import Bounce
+from notifications.clients.models import Erasure
+from notifications.copies.models import Business, Customer
+from notifications.mail_settings.queries import settings_of
+from notifications.mails.wording import FALLBACK_LANGUAGE, language_of
+from notifications.unsubscribing.models import Unsubscription
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Of one mail; `customer_id` also where the mail is to the studio and speaks of a customer."""
+
+    email: str
+    customer_id: UUID | None = None
+    is_customer: bool = True
+
+
+async def letterhead(
+    session: AsyncSession, business_id: UUID, business_name: str, locale: str, reader: Reader
+) -> dict[str, Any]:
+    business = await session.get(Business, business_id)
+    settings = await settings_of(session, business_id)
+    customer = await customer_of(session, business_id, reader)
+    head: dict[str, Any] = {
+        "business_id": business_id,
+        "business_name": business_name,
+        "locale": locale,
+        "accent": settings.accent,
+        "reply_to": settings.reply_to or (business.email if business else None),
+        "portal_slug": business.slug if business else None,
+    }
+    if customer:
+        head["reader_zone"] = customer.time_zone
+        if customer.locale and speaks(customer.locale):
+            head["locale"] = customer.locale
+    return head
+
+
+def speaks(locale: str) -> bool:
+    """Whether there are mails in this language; if not, the business's is as good as any."""
+    spoken = language_of(locale)
+    return spoken != FALLBACK_LANGUAGE or locale.lower().startswith(FALLBACK_LANGUAGE)
+
+
+async def customer_of(session: AsyncSession, business_id: UUID, reader: Reader) -> Customer | None:
+    if not reader.is_customer:
+        return None
+    if reader.customer_id:
+        return await session.get(Customer, (business_id, reader.customer_id))
+    known = select(Customer).where(
+        Customer.business_id == business_id,
+        Customer.email == reader.email,
+        Customer.archived_at.is_(None),
+    )
+    found: Customer | None = await session.scalar(known.limit(1))
+    return found
+
+
+async def is_erased(session: AsyncSession, business_id: UUID, customer_id: UUID | None) -> bool:
+    if customer_id is None:
+        return False
+    return await session.get(Erasure, (business_id, customer_id)) is not None
+
+
+async def is_wanted(session: AsyncSession, business_id: UUID, topic: Topic, reader: Reader) -> bool:
+    """Neither unsubscribed, nor told otherwise to the studio, nor to an address that bounces."""
+    customer = await customer_of(session, business_id, reader)
+    if customer and not customer.wants_mails:
+        return False
+    unwanted = select(Unsubscription.id).where(
+        Unsubscription.business_id == business_id,
+        Unsubscription.email == reader.email,
+        Unsubscription.topic == topic,
+    )
+    bounced = select(Bounce.id).where(
+        Bounce.business_id == business_id, Bounce.email == reader.email
+    )
+    return await session.scalar(unwanted.union_all(bounced).limit(1)) is None
