@@ -7,13 +7,13 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
 from stack import demo_sign_in
 from stack.demo_absences import absences
 from stack.demo_calendar import ZONE, Visit, visits
+from stack.demo_class_loading import Classes
 from stack.demo_client import Owner, Refused
 from stack.demo_customers import customers_csv
 from stack.demo_studio import BUSINESS, SERVICES, STAFF, weekly_hours
@@ -31,15 +31,15 @@ class Studio:
 
     async def load(self) -> None:
         await self._owner.sign_in()
-        staff = await self._create_missing("/api/staff", [
+        staff = await self._owner.create_missing("/api/staff", [
             {"name": one.name, "email": one.email, "bio": one.bio, "colour": one.colour}
             for one in STAFF
         ])  # fmt: skip
         for person in STAFF:
             path = f"/api/staff/{staff[person.name]}/working-hours"
             await self._owner.ask("PUT", path, json={"weekly": weekly_hours(person)})
-        self._say(f"{len(staff)} staff members with their hours")
-        services = await self._create_missing("/api/services", [
+        self._say(f"{len(STAFF)} staff members with their hours")
+        services = await self._owner.create_missing("/api/services", [
             {
                 "name": offer.name,
                 "description": offer.description,
@@ -50,23 +50,20 @@ class Studio:
             }
             for offer in SERVICES
         ])  # fmt: skip
-        await self._publish_page(services)
-        self._say(f"{len(services)} services on a published booking page")
+        classes = Classes(self._owner, self._say)
+        templates = await classes.offer()
+        await self._publish_page(services, templates)
+        self._say(f"{len(services)} services and the classes on a published booking page")
         await self._import_customers()
         customers = [one["id"] for one in await self._owner.everything("/api/customers")]
         self._say(f"{len(customers)} customers")
+        await classes.fill(templates, sorted(customers), datetime.now(ZONE).date())
         await self._book(staff, services, sorted(customers))
         await self._take_time_off(staff)
 
-    async def _create_missing(self, path: str, wanted: list[dict[str, Any]]) -> Mapping[str, str]:
-        """Ids by name."""
-        ids = {one["name"]: one["id"] for one in await self._owner.everything(path)}
-        for one in wanted:
-            if one["name"] not in ids:
-                ids[one["name"]] = (await self._owner.ask("POST", path, json=one)).json()["id"]
-        return ids
-
-    async def _publish_page(self, services: Mapping[str, str]) -> None:
+    async def _publish_page(
+        self, services: Mapping[str, str], templates: Mapping[str, str]
+    ) -> None:
         pages = await self._owner.everything("/api/booking-pages")
         if any(page["slug"] == demo_sign_in.SLUG for page in pages):
             return
@@ -74,7 +71,10 @@ class Studio:
             "slug": demo_sign_in.SLUG,
             "title": BUSINESS["business_name"],
             "published": True,
-            "configuration": {"service_ids": list(services.values())},
+            "configuration": {
+                "service_ids": list(services.values()),
+                "class_ids": list(templates.values()),
+            },
         }
         await self._owner.ask("POST", "/api/booking-pages", json=page)
 

@@ -38,6 +38,14 @@ class Owner:
                 return items
             cursor = {"cursor": page["next_cursor"]}
 
+    async def create_missing(self, path: str, wanted: list[dict[str, Any]]) -> dict[str, str]:
+        """Ids by name."""
+        ids = {one["name"]: one["id"] for one in await self.everything(path)}
+        for one in wanted:
+            if one["name"] not in ids:
+                ids[one["name"]] = (await self.ask("POST", path, json=one)).json()["id"]
+        return ids
+
     async def ask(
         self, method: str, path: str, accept: tuple[int, ...] = (), **more: Any
     ) -> httpx2.Response:
