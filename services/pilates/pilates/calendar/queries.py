@@ -59,14 +59,16 @@ ENTRIES = text(
             CASE
                 WHEN held.spot_kind IS NULL OR held.hold_version = 0
                     OR held.status = 'cancelled' THEN held.capacity
-                ELSE (SELECT least(held.capacity, count(*)) FROM reservations, machines
-                WHERE business_id = held.business_id AND owner_id = held.id
-                AND reservations.hold_version = held.hold_version
-                AND machines.id = resource_id AND machines.kind = held.spot_kind
-                AND NOT EXISTS (
-                    SELECT FROM broken WHERE broken.resource_id = machines.id
-                    AND broken.during && tstzrange(held.starts_at, held.ends_at)
-                ))
+                ELSE (
+                    SELECT least(held.capacity, count(*)) FROM reservations
+                    WHERE business_id = held.business_id AND owner_id = held.id
+                    AND reservations.hold_version = held.hold_version
+                    AND (resource_id, held.spot_kind) IN (SELECT id, kind FROM machines)
+                    AND NOT EXISTS (
+                        SELECT FROM broken WHERE broken.resource_id = reservations.resource_id
+                        AND broken.during && tstzrange(held.starts_at, held.ends_at)
+                    )
+                )
             END AS capacity,
             (
                 SELECT count(*) FROM waitlist_entries
