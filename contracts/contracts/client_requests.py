@@ -39,6 +39,9 @@ class ByCustomer(OfCustomer):
 class AppointmentReply(Reply):
     appointment: Appointment
     """As it is now, as the event says that is on its way."""
+    settling: bool = False
+    """As it was before: a machine or a credit is still being asked for. `AppointmentRescheduled`
+    says that it was had, `AppointmentKept` that it was not."""
 
 
 class CancelAppointmentAsCustomer(ByCustomer):

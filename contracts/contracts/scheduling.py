@@ -79,13 +79,23 @@ class AppointmentRescheduled(AppointmentEvent):
     previous_staff_name: str | None = None
 
 
+class AppointmentKept(AppointmentEvent):
+    """It was said that it would be moved, if it can; it cannot, and stays as it was."""
+
+    subject: ClassVar = "scheduling.appointment.kept.v1"
+    wished_starts_at: AwareDatetime
+    not_held: str
+    """Why machine or credit cannot be had then, as of a cancellation."""
+
+
 class AppointmentCancelled(AppointmentEvent):
     subject: ClassVar = "scheduling.appointment.cancelled.v1"
     cancelled_by: Literal["business", "customer"]
     reason: str | None = None
     cause: Literal["requested", "deposit_not_paid"] = "requested"
     not_held: str | None = None
-    """Why machine or credit could not be had for it; absent where that is not why."""
+    """Why machine or credit could not be had for it, by the name of the problem such as
+    `machines-short` or `no-credit`; absent where that is not why."""
     was_confirmed: bool = True
     """False of what was still pending: it is in nobody's calendar, and by the business declined."""
     late: bool = False

@@ -9,6 +9,19 @@ from contracts.catalog import (
     ServiceChanged,
     StaffMemberChanged,
 )
+from contracts.scheduling import (
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentMissed,
+    AppointmentReopened,
+    AppointmentRequested,
+    AppointmentRescheduled,
+)
+from pilates.appointment_holds.standing import (
+    forfeit_missed,
+    keep_standing,
+    release_appointment,
+)
 from pilates.attendances.guests import recognise_guest
 from pilates.copies.models import BookingPage, Business, Customer, Service, StaffMember
 
@@ -18,4 +31,10 @@ SUBSCRIPTIONS: Subscriptions = {
     StaffMemberChanged: (keep(StaffMember),),
     CustomerChanged: (keep(Customer), recognise_guest),
     BookingPageChanged: (keep(BookingPage),),
+    AppointmentRequested: (keep_standing,),
+    AppointmentConfirmed: (keep_standing,),
+    AppointmentRescheduled: (keep_standing,),
+    AppointmentReopened: (keep_standing,),
+    AppointmentCancelled: (release_appointment,),
+    AppointmentMissed: (forfeit_missed,),
 }

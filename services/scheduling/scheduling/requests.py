@@ -7,17 +7,19 @@ from contracts.client_requests import (
     RescheduleAppointmentAsCustomer,
 )
 from contracts.feeds import ReadSchedulingFeed
-from contracts.scheduling import CountFutureBookings, HoldSessionTimes
+from contracts.scheduling import CountFutureBookings, HoldSessionTimes, ReadAppointmentHold
 from scheduling.appointments import queries as appointments
 from scheduling.client_requests.cancelling import cancel
 from scheduling.client_requests.rescheduling import reschedule
 from scheduling.client_requests.slots import read_slots
 from scheduling.feeds import queries as feeds
 from scheduling.session_holds import commands as session_holds
+from scheduling.things_needed import queries as things_needed
 
 REQUESTS: Requests = {
     CountFutureBookings: appointments.count_future,
     HoldSessionTimes: session_holds.hold,
+    ReadAppointmentHold: things_needed.read_hold,
     ReadSchedulingFeed: feeds.read,
     ReadAppointmentSlots: read_slots,
     CancelAppointmentAsCustomer: cancel,

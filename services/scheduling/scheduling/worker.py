@@ -13,11 +13,12 @@ from scheduling.requests import REQUESTS
 from scheduling.session_holds.asking import ask_about_holds
 from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
+from scheduling.things_needed.settling import settle_appointments
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
     renew = renew_calendars(settings.fetch_policy, settings.read_seconds)
-    own = [ask_about_holds, complete_feeds, forget_holds, renew, *DEPOSITS]
+    own = [ask_about_holds, complete_feeds, forget_holds, renew, settle_appointments, *DEPOSITS]
     return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 

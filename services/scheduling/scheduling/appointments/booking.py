@@ -31,6 +31,7 @@ from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import NOT_FOR_THE_STUDIO, REFUSALS_BY_WEIGHT, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
+from scheduling.things_needed.needs import NOTHING, Needs
 from scheduling.working_hours.local_hours import day_instants
 
 PROBLEMS: dict[Refusal, type[Problem]] = {
@@ -83,6 +84,7 @@ class Booking:
     status: Status = Status.CONFIRMED
     pay_by: datetime | None = None
     deposit_cents: int = 0
+    needs: Needs = NOTHING
     series_id: UUID | None = None
     occurs_on: datetime | None = None
 
@@ -276,13 +278,18 @@ def appointment_of(wish: Wish, person: StaffMember, booking: Booking, now: datet
         ends_at=wish.ends_at,
         buffer_before_minutes=service.buffer_before_minutes,
         buffer_after_minutes=service.buffer_after_minutes,
-        price_cents=service.price_cents,
+        # What credits pay is not paid again with money.
+        price_cents=0 if booking.needs.credits else service.price_cents,
         currency=wish.business.currency,
         deposit_cents=booking.deposit_cents,
         deposit_status="awaited" if booking.pay_by else "none",
         pay_by=booking.pay_by,
         series_id=booking.series_id,
         occurs_on=booking.occurs_on,
+        resource_kinds=list(booking.needs.resource_kinds),
+        credits=booking.needs.credits,
+        hold_version=0,
+        last_version=0,
         answers=booking.answers,
         booked_at=now,
         cancelled_at=None,

@@ -22,6 +22,9 @@ from scheduling.copies.queries import business_and_service, known, published_off
 from scheduling.deposits.asking import ask, terms_of
 from scheduling.holds.holder import hashed
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
+from scheduling.things_needed.needs import needs_for_studio, needs_of_guest
+from scheduling.things_needed.proposal import Proposal
+from scheduling.things_needed.proposing import SETTLES_ITSELF_AFTER, propose
 
 
 class GuestBooked(NamedTuple):
@@ -45,6 +48,7 @@ async def book_as_guest(
     """
     page, business, service = await published_offer(session, runtime, slug, wanted.service_id)
     check_answers([*service.questions, *page.questions], wanted.answers)
+    needs = await needs_of_guest(runtime, service)
     wish = Wish(
         business=business,
         service=service,
@@ -54,22 +58,34 @@ async def book_as_guest(
     )
     person = await decide(session, wish, now)
     deposit = terms_of(runtime, page, service, now)
-    waits = service.requires_approval or deposit.cents
+    waits = service.requires_approval or deposit.cents or needs
     booking = Booking(
         person=await recognise(session, business.id, wanted.customer),
         answers=wanted.answers,
         status=Status.PENDING if waits else Status.CONFIRMED,
-        pay_by=deposit.pay_by,
+        # Time to pay begins when there is something to pay for.
+        pay_by=None if needs else deposit.pay_by,
         deposit_cents=deposit.cents,
+        needs=needs,
     )
     appointment = await take(session, wish, person, booking, now)
     confirms = not service.requires_approval
+    if needs:
+        asks = bool(deposit.cents)
+        propose_booking(appointment, now, confirms=confirms, asks_deposit=asks)
+        return GuestBooked(appointment, None)
     links = await ask(session, runtime, appointment, confirms=confirms)
     pay_url = links.pay_url if links else None
     await announce_booked(
         session, appointment, business, now, notify_customer=True, pay_url=pay_url
     )
     return GuestBooked(appointment, links.checkout_url if links else None)
+
+
+def propose_booking(appointment: Appointment, now: datetime, **what: Any) -> None:
+    """Its time is taken; whether it is booked is decided by whoever has what it needs."""
+    proposal = Proposal(what="booking", action="appointment.booked", may_vanish=True, **what)
+    propose(appointment, proposal, now + SETTLES_ITSELF_AFTER)
 
 
 CUSTOMER_ID = select(Customer.id).where(
@@ -108,9 +124,17 @@ async def book(
         by_guest=False,
         overlooks=FORCED if wanted.outside_hours else NOT_FOR_THE_STUDIO,
     )
+    needs = await needs_for_studio(runtime, service, wanted.pay_with)
     person = await decide(session, wish, now)
-    booking = Booking(person=await person_for(session, runtime, business.id, wanted))
+    booking = Booking(
+        person=await person_for(session, runtime, business.id, wanted),
+        status=Status.PENDING if needs else Status.CONFIRMED,
+        needs=needs,
+    )
     appointment = await take(session, wish, person, booking, now)
+    if needs:
+        propose_booking(appointment, now, actor=caller.actor, notify=wanted.notify_customer)
+        return appointment
     await announce_booked(
         session, appointment, business, now, notify_customer=wanted.notify_customer
     )

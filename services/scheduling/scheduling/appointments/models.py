@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
 from contracts.scheduling import DepositStatus
-from scheduling.appointments.problems import CustomerIsKnown, IllegalTransition
+from scheduling.appointments.problems import CustomerIsKnown, IllegalTransition, StillSettling
 from scheduling.base import Base
 from scheduling.claims.models import with_buffers
 from scheduling.copies.models import Customer, Service, StaffMember
@@ -58,6 +58,11 @@ class Appointment(OfBusiness, Base):
             "customer_email",
             postgresql_where=text("customer_id IS NULL"),
         ),
+        Index(
+            "ix_appointments_settle_at",
+            "settle_at",
+            postgresql_where=text("settle_at IS NOT NULL"),
+        ),
     )
 
     version: Mapped[int]
@@ -86,6 +91,22 @@ class Appointment(OfBusiness, Base):
     series_id: Mapped[UUID | None]
     occurs_on: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
     """Which occurrence of the series: its wall-clock time by the rule, wherever it is now."""
+    resource_kinds: Mapped[list[str]] = mapped_column(server_default="[]")
+    """A machine of each is needed, and held in pilates; as it was when it was booked."""
+    credits: Mapped[int] = mapped_column(server_default="0")
+    """What it costs of the customer's packages."""
+    hold_version: Mapped[int] = mapped_column(server_default="0")
+    """The hold of both that stands; 0: none does, or ever did. Once it is cancelled, the last that
+    was ever asked for: all of them are over."""
+    last_version: Mapped[int] = mapped_column(server_default="0")
+    """The highest that was ever asked for: no number means two holds."""
+    proposed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What becomes of it once everything is held by `proposed_version`."""
+    proposed_version: Mapped[int | None]
+    refused: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """RFC 9457: why it was not booked, or its last change not made."""
+    settle_at: Mapped[datetime | None]
+    """When whoever settles looks at it again; absent where nothing is open."""
     answers: Mapped[dict[str, Any]]
     booked_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
@@ -102,6 +123,22 @@ class Appointment(OfBusiness, Base):
             self.starts_at, self.ends_at, self.buffer_before_minutes, self.buffer_after_minutes
         )
 
+    @property
+    def needs_things(self) -> bool:
+        return bool(self.resource_kinds or self.credits)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.proposed_version is None
+
+    def check_settled(self) -> None:
+        """Raises StillSettling. It may be cancelled all the same."""
+        if not self.is_settled:
+            raise StillSettling
+
+    def close_proposal(self) -> None:
+        self.proposed = self.proposed_version = self.settle_at = None
+
     def confirm(self) -> None:
         """Raises IllegalTransition for what does not wait; the closed is reopened instead."""
         if self.status != Status.PENDING:
@@ -111,7 +148,13 @@ class Appointment(OfBusiness, Base):
 
     def cancel(self, now: datetime, reason: str | None) -> None:
         self._become(Status.CANCELLED)
+        self.close_proposal()
+        self.hold_version = self.last_version
         self.cancelled_at, self.cancellation_reason = now, reason
+
+    def await_deposit(self, pay_by: datetime) -> None:
+        self.deposit_status, self.pay_by = "awaited", pay_by
+        self.version += 1
 
     def deposit_becomes(self, status: DepositStatus) -> None:
         """A change, though not of time, staff or status: whoever has not seen it is stale."""
@@ -127,13 +170,18 @@ class Appointment(OfBusiness, Base):
 
     def reopen(self) -> None:
         """Raises IllegalTransition for what is open already."""
-        if self.status in OPEN:
-            raise self._refuse("is open already")
+        self.check_closed()
         self._become(Status.CONFIRMED)
         self.cancelled_at = self.cancellation_reason = self.pay_by = None
 
+    def check_closed(self) -> None:
+        if self.status in OPEN:
+            raise self._refuse("is open already")
+
     def check_movable(self, now: datetime) -> None:
-        """Raises IllegalTransition for what is closed, or gone for want of its deposit."""
+        """Raises IllegalTransition for what is closed, or gone for want of its deposit, and
+        StillSettling."""
+        self.check_settled()
         if self.status not in OPEN:
             raise self._refuse("cannot be moved")
         if self.pay_by is not None and now >= self.pay_by:

@@ -44,6 +44,12 @@ class IllegalTransition(Problem):
     status, title = 409, "The appointment is not in a state that allows this"
 
 
+class StillSettling(Problem):
+    """Booked or changed just now: a machine or a credit for that is still being asked for."""
+
+    status, title = 409, "The last change of this appointment is not settled yet"
+
+
 class NotYetBegun(Problem):
     """What is still to come is neither completed nor missed; `starts_at` says when it begins."""
 

@@ -30,6 +30,15 @@ async def read(session: AsyncSession, caller: Principal, appointment_id: UUID) -
     return appointment
 
 
+async def read_booked(
+    session: AsyncSession, business_id: UUID, appointment_id: UUID
+) -> Appointment:
+    appointment = await session.get(Appointment, (business_id, appointment_id))
+    if appointment is None:
+        raise NotFound
+    return appointment
+
+
 async def find(
     session: AsyncSession, caller: Principal, zone: str, wanted: AppointmentFilter
 ) -> tuple[list[Appointment], str | None]:

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
@@ -9,6 +9,7 @@ from contracts.moments import Moment, Start
 from contracts.scheduling import AppointmentStatus, DepositStatus
 from contracts.text import Line, Paragraphs
 from scheduling.holds.holder import Holder
+from scheduling.things_needed.needs import PayWith
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()/.-]{5,30}$")]
 Answers = Annotated[dict[Line, Paragraphs], Field(max_length=40)]
@@ -51,6 +52,8 @@ class AppointmentWrite(BaseModel, extra="forbid"):
     while a connected calendar says busy. Only what is booked or held already is in the way.
     Anybody's time is taken of those who need not be overruled, if there are any."""
     notify_customer: bool = Field(default=True, strict=True)
+    pay_with: PayWith | None = None
+    """Absent: with credits if the service costs any. `at_studio` is its price, in money."""
 
     @model_validator(mode="after")
     def names_one_customer(self) -> "AppointmentWrite":
@@ -92,6 +95,8 @@ class GuestAppointmentView(BaseModel):
     """A deposit is awaited until then; from then on the time is somebody else's."""
     checkout_url: str | None = None
     """POST there for the page to pay on; told once, to whoever books."""
+    is_settled: bool = True
+    """Until it is, a machine is being asked for; then it is booked, or cancelled."""
 
 
 class AppointmentView(BaseModel):
@@ -121,6 +126,14 @@ class AppointmentView(BaseModel):
     series_id: UUID | None
     occurs_on: datetime | None
     """Which occurrence of its series: local time by the rule, wherever it has been moved."""
+    resource_kinds: list[str]
+    """It has a machine of each, held in pilates."""
+    credits: int
+    """What it costs of the customer's packages."""
+    is_settled: bool
+    """Until it is, machine and credit for its last change are being asked for."""
+    refused: dict[str, Any] | None
+    """Why it was not booked, or its last change not made: the problem (RFC 9457)."""
     answers: dict[str, str]
     booked_at: datetime
     cancelled_at: datetime | None

@@ -1,7 +1,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import Range, insert
@@ -68,7 +68,14 @@ async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) ->
 
 
 async def release(session: AsyncSession, business_id: UUID, id_: UUID) -> None:
-    await session.execute(delete(Claim).where(Claim.business_id == business_id, Claim.id == id_))
+    """With the time that it is on its way to, if it is."""
+    ids = (id_, way_of(id_))
+    await session.execute(delete(Claim).where(Claim.business_id == business_id, Claim.id.in_(ids)))
+
+
+def way_of(id_: UUID) -> UUID:
+    """The claim on the time that it is to move to, as long as that is not certain."""
+    return uuid5(id_, "way")
 
 
 async def release_own(
@@ -106,6 +113,14 @@ async def keep(session: AsyncSession, business_id: UUID, id_: UUID) -> bool:
         .returning(Claim.id)
     )
     return kept is not None
+
+
+async def end_at(
+    session: AsyncSession, business_id: UUID, id_: UUID, expires_at: datetime | None
+) -> None:
+    """What was claimed for good is from now on claimed until then."""
+    claimed = update(Claim).where(Claim.business_id == business_id, Claim.id == id_)
+    await session.execute(claimed.values(expires_at=expires_at))
 
 
 async def lift(session: AsyncSession, business_id: UUID, ids: Collection[UUID]) -> None:

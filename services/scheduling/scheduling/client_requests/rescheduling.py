@@ -26,6 +26,8 @@ from scheduling.copies.models import Business, Service
 from scheduling.slots.bookable_window import earliest_start, last_day
 from scheduling.slots.refusal import why_not
 from scheduling.slots.staff_time import read_staff_time
+from scheduling.things_needed.proposal import Proposal, Whereto
+from scheduling.things_needed.proposing import needs_hold_at, propose_move
 
 
 @once(AppointmentReply)
@@ -46,6 +48,16 @@ async def reschedule(
     service = await service_of(session, appointment)
     check_window(one.business, service, place, now)
     await check_free(session, one, service, place, now)
+    if needs_hold_at(appointment, place.starts_at, place.ends_at):
+        proposal = Proposal(
+            what="move",
+            actor=f"customer:{asked.customer_id}",
+            action="appointment.rescheduled_by_customer",
+            whereto=Whereto(**vars(place)),
+        )
+        # Nobody waits in this request: the worker asks for what it needs, and that at once.
+        await propose_move(session, appointment, proposal, now, now)
+        return AppointmentReply.model_validate({"appointment": one.before, "settling": True})
     previous = await shift(session, one, place, now)
     fact = await announce(
         session, appointment, one.business, AppointmentRescheduled, now, **previous

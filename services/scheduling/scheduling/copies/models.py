@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import Index
 
@@ -33,6 +34,9 @@ class Service(OfBusiness, Base):
     slot_step_minutes: Mapped[int]
     price_cents: Mapped[int]
     staff_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    resource_kinds: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    """Absent where catalog has not told, as of copies from before anybody asked."""
+    credit_cost: Mapped[int] = mapped_column(server_default="0")
     notice_minutes: Mapped[int]
     horizon_days: Mapped[int]
     cancellation_window_minutes: Mapped[int]

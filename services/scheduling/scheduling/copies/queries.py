@@ -46,6 +46,17 @@ async def known(
     return found
 
 
+async def with_needs(runtime: Runtime, service: Service) -> Service:
+    """A copy from before what it needs was kept asks for that, once. Raises NotFound."""
+    if service.resource_kinds is None:
+        request = Introduce(business_id=service.business_id, noun="service", id=service.id)
+        told = (await ask(runtime, request, Introduction)).service
+        if told is None:
+            raise NotFound
+        service.resource_kinds, service.credit_cost = told.resource_kinds, told.credit_cost
+    return service
+
+
 OWNERS: OrderedDict[str, UUID] = OrderedDict()
 """Whose page a slug was last time: a hint that saves a look, verified by the look that follows."""
 OWNERS_KEPT = 10_000

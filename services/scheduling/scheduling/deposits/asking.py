@@ -28,8 +28,12 @@ def terms_of(runtime: Runtime, page: BookingPage, service: Service, now: datetim
     cents = deposit_cents(policy, service.price_cents)
     if not cents or provider_for(runtime) is None:
         return Terms(0, None)
+    return Terms(cents, pay_by(runtime, now))
+
+
+def pay_by(runtime: Runtime, now: datetime) -> datetime:
     assert isinstance(runtime.settings, SchedulingSettings)
-    return Terms(cents, now + timedelta(minutes=runtime.settings.deposit_minutes))
+    return now + timedelta(minutes=runtime.settings.deposit_minutes)
 
 
 async def ask(

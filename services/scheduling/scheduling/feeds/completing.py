@@ -39,6 +39,8 @@ async def render_missing(business_id: UUID, now: datetime, session: AsyncSession
             Appointment.business_id == business_id,
             Appointment.starts_at >= now - timedelta(days=PAST_DAYS),
             FeedEvent.id.is_(None),
+            # What is not settled yet may vanish; settled, it brings its own text.
+            Appointment.settle_at.is_(None),
         )
         .order_by(Appointment.starts_at, Appointment.id)
         .limit(BATCH)

@@ -40,6 +40,8 @@ from scheduling.series.membership import (
 from scheduling.series.models import Series
 from scheduling.series.problems import NotInSeries
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
+from scheduling.things_needed.problems import MovedOneByOne
+from scheduling.things_needed.proposing import needs_hold_at
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,10 @@ async def reschedule(
     moving = [one for one in found if targets[one.id] != place_of(one)]
     if not moving:
         return named
+    if any(
+        needs_hold_at(one, targets[one.id].starts_at, targets[one.id].ends_at) for one in moving
+    ):
+        raise MovedOneByOne
     await check_people(session, held, moving, targets, caller)
     await check_free(session, held, moving, targets, wanted, now)
     befores = [held_with(held, one) for one in moving]

@@ -15,7 +15,7 @@ from scheduling.appointments.announcing import snapshot
 from scheduling.appointments.booking import Booking, Person, Wish, take
 from scheduling.appointments.changes.rescheduling import Place
 from scheduling.appointments.commands import announce_booked, person_for
-from scheduling.appointments.models import Appointment
+from scheduling.appointments.models import Appointment, Status
 from scheduling.appointments.problems import NobodyOffersThis
 from scheduling.claims import commands as claims
 from scheduling.copies.models import Business, Service, StaffMember
@@ -26,6 +26,9 @@ from scheduling.series.occurrences import local_starts
 from scheduling.series.schemas import BookedSeries, Occurrence, SeriesWrite
 from scheduling.slots.queries import shape_of
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO
+from scheduling.things_needed.needs import Needs, needs_for_studio
+from scheduling.things_needed.proposal import Proposal
+from scheduling.things_needed.proposing import propose
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Plan:
     person: StaffMember
     customer: Person
     wanted: SeriesWrite
+    needs: Needs
 
 
 async def book(
@@ -79,7 +83,8 @@ async def planned(
             raise NobodyOffersThis
         person = people[wanted.staff_id]
     customer = await person_for(session, runtime, business.id, wanted)
-    return Plan(business, service, person, customer, wanted)
+    needs = await needs_for_studio(runtime, service, wanted.pay_with)
+    return Plan(business, service, person, customer, wanted, needs)
 
 
 def occurrences_of(plan: Plan) -> list[Candidate]:
@@ -129,14 +134,37 @@ async def book_each(
         for one in free:
             starts_at = one.place.starts_at
             wish = Wish(plan.business, plan.service, plan.person.id, starts_at, by_guest=False)
-            booking = Booking(plan.customer, series_id=series.id, occurs_on=one.occurs_on)
+            booking = Booking(
+                plan.customer,
+                status=Status.PENDING if plan.needs else Status.CONFIRMED,
+                needs=plan.needs,
+                series_id=series.id,
+                occurs_on=one.occurs_on,
+            )
             appointment = await take(session, wish, plan.person, booking, now)
             booked[one.occurs_on] = appointment.id
             appointments.append(appointment)
+        if plan.needs:
+            settle_by_themselves(caller, plan, appointments, now)
+            return booked
         await session.flush()
         for appointment in appointments:
             await tell_booked(session, caller, plan, appointment, now)
     return booked
+
+
+def settle_by_themselves(
+    caller: Principal, plan: Plan, appointments: Iterable[Appointment], now: datetime
+) -> None:
+    """Each asks for its own machine and credit. What cannot have them is cancelled, with the
+    reason, and takes no other with it.
+    """
+    notify = plan.wanted.notify_customer
+    booking = Proposal(
+        what="booking", actor=caller.actor, action="appointment.booked", notify=notify
+    )
+    for appointment in appointments:
+        propose(appointment, booking, now)
 
 
 async def tell_booked(

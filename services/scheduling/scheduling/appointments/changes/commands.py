@@ -21,6 +21,8 @@ from scheduling.appointments.problems import NobodyOffersThis, NotYetBegun, Slot
 from scheduling.claims import commands as claims
 from scheduling.claims.models import ClaimedFor
 from scheduling.deposits.settling import settle_deposit, waive_deposit
+from scheduling.things_needed.proposal import Proposal
+from scheduling.things_needed.proposing import SETTLES_ITSELF_AFTER, propose
 
 
 async def confirm(
@@ -33,6 +35,7 @@ async def confirm(
 ) -> Appointment:
     """Whoever confirms what waits for a deposit does without it, while its time is still free."""
     held = await hold_with_time(session, runtime, caller, appointment_id, seen)
+    held.appointment.check_settled()
     await waive_deposit(session, held.appointment, now)
     held.appointment.confirm()
     if not await claims.keep(session, held.business.id, appointment_id):
@@ -85,6 +88,7 @@ async def complete(
 ) -> Appointment:
     """Its time stays taken: nothing else can have happened then."""
     held = await hold(session, runtime, caller, appointment_id, seen)
+    held.appointment.check_settled()
     held.appointment.complete()
     check_begun(held.appointment, now)
     return await tell(session, held, caller, "appointment.completed", AppointmentCompleted, now)
@@ -100,6 +104,7 @@ async def miss(
 ) -> Appointment:
     """The customer did not come, and the rest of the time may be given to somebody else."""
     held = await hold(session, runtime, caller, appointment_id, seen)
+    held.appointment.check_settled()
     held.appointment.miss()
     check_begun(held.appointment, now)
     await claims.release(session, held.business.id, appointment_id)
@@ -122,7 +127,19 @@ async def reopen(
 ) -> Appointment:
     """What was closed by mistake is confirmed again, if its time is still there."""
     held = await hold_with_time(session, runtime, caller, appointment_id, seen)
+    held.appointment.check_settled()
     kept_its_time = held.appointment.status == Status.COMPLETED
+    if held.appointment.needs_things and not kept_its_time:
+        held.appointment.check_closed()
+        await take_time(session, held, now)
+        proposal = Proposal(
+            what="reopening",
+            actor=caller.actor,
+            action="appointment.reopened",
+            notify=wanted.notify_customer,
+        )
+        propose(held.appointment, proposal, now + SETTLES_ITSELF_AFTER)
+        return held.appointment
     held.appointment.reopen()
     if not kept_its_time:
         await take_time(session, held, now)

@@ -23,6 +23,12 @@ from scheduling.copies.models import Business, Service
 from scheduling.slots.free_slots import SlotShape
 from scheduling.slots.refusal import FORCED, NOT_FOR_THE_STUDIO, Refusal, why_not
 from scheduling.slots.staff_time import read_staff_time
+from scheduling.things_needed.proposal import Proposal, Whereto
+from scheduling.things_needed.proposing import (
+    SETTLES_ITSELF_AFTER,
+    needs_hold_at,
+    propose_move,
+)
 
 LONGEST = timedelta(hours=24)
 
@@ -56,6 +62,17 @@ async def reschedule(
     overlooks = FORCED if wanted.outside_hours else NOT_FOR_THE_STUDIO
     if against := await refusals(session, held, place, now) - overlooks:
         raise problem_of(against)
+    if needs_hold_at(held.appointment, place.starts_at, place.ends_at):
+        proposal = Proposal(
+            what="move",
+            actor=caller.actor,
+            action="appointment.rescheduled",
+            notify=wanted.notify_customer,
+            whereto=Whereto(**vars(place)),
+        )
+        settle_at = now + SETTLES_ITSELF_AFTER
+        await propose_move(session, held.appointment, proposal, settle_at, now)
+        return held.appointment
     return await move_held(session, held, place, caller, now, notify=wanted.notify_customer)
 
 

@@ -5,7 +5,7 @@ from fastapi import Depends, Query, Response
 
 from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal
-from chassis.http import Now, Process, Router, Session, problems
+from chassis.http import Now, Process, Router, Session, Settling, problems
 from chassis.preconditions import RequiredVersion
 from chassis.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from contracts.moments import MomentRange
@@ -28,16 +28,19 @@ from scheduling.appointments.problems import (
     OnTimeOff,
     OutsideWorkingHours,
     SlotTaken,
+    StillSettling,
 )
 from scheduling.appointments.schemas import AppointmentView
 from scheduling.appointments.views import shown
 from scheduling.series import changes as series
 from scheduling.series.problems import NotInSeries, SeriesConflicts
+from scheduling.things_needed.answers import ACCEPTED, settle_for_member
+from scheduling.things_needed.problems import MovedOneByOne, NotHeld
 
 router = Router(prefix="/api/appointments/{appointment_id}", tags=["appointments"])
 
 Member = Annotated[Principal, Depends(Allow())]
-REFUSALS = (NotFound, IllegalTransition, Stale, PreconditionRequired)
+REFUSALS = (NotFound, IllegalTransition, StillSettling, Stale, PreconditionRequired)
 
 
 @router.get("/moves", responses=problems(NotFound, IllegalTransition))
@@ -75,6 +78,7 @@ async def correct_appointment(
 
 @router.post(
     "/reschedule",
+    response_model=AppointmentView,
     responses=problems(
         *REFUSALS,
         Forbidden,
@@ -87,7 +91,10 @@ async def correct_appointment(
         NonexistentLocalTime,
         NotInSeries,
         SeriesConflicts,
-    ),
+        NotHeld,
+        MovedOneByOne,
+    )
+    | ACCEPTED,
 )
 async def reschedule_appointment(
     appointment_id: UUID,
@@ -97,6 +104,7 @@ async def reschedule_appointment(
     now: Now,
     seen: RequiredVersion,
     wanted: Reschedule,
+    settling: Settling,
     response: Response,
 ) -> AppointmentView:
     """Move, drag, resize or reassign; its identity, payments, price and answers stay."""
@@ -105,6 +113,7 @@ async def reschedule_appointment(
         appointment = await rescheduling.reschedule(*what, seen, now)
     else:
         appointment = await series.reschedule(*what, wanted.scope, seen, now)
+    settle_for_member(settling, process, caller, appointment, response)
     return shown(appointment, caller, response)
 
 
@@ -170,7 +179,11 @@ async def miss_appointment(
     return shown(appointment, caller, response)
 
 
-@router.post("/reopen", responses=problems(*REFUSALS, SlotTaken, NobodyOffersThis))
+@router.post(
+    "/reopen",
+    response_model=AppointmentView,
+    responses=problems(*REFUSALS, SlotTaken, NobodyOffersThis, NotHeld) | ACCEPTED,
+)
 async def reopen_appointment(
     appointment_id: UUID,
     caller: Member,
@@ -178,6 +191,7 @@ async def reopen_appointment(
     process: Process,
     now: Now,
     seen: RequiredVersion,
+    settling: Settling,
     response: Response,
     wanted: Reopening | None = None,
 ) -> AppointmentView:
@@ -185,4 +199,5 @@ async def reopen_appointment(
     appointment = await commands.reopen(
         session, process, caller, appointment_id, wanted or Reopening(), seen, now
     )
+    settle_for_member(settling, process, caller, appointment, response)
     return shown(appointment, caller, response)
