@@ -84,7 +84,7 @@ class Answerer:
 
     async def respond(self, runtime: Runtime, message: Msg) -> None:
         async def work(session: AsyncSession) -> Reply:
-            session.info["clock"] = runtime.clock
+            session.info["clock"], session.info["runtime"] = runtime.clock, runtime
             await enter_business(session, request.business_id)
             return await self.responder(session, request)
 

@@ -131,10 +131,13 @@ class PlaceBooked(PlaceEvent):
 
 
 class PlaceChanged(PlaceEvent):
-    """Its session was changed, it was moved to another one, or it has another spot."""
+    """Its session was changed, it was moved to another one, it has another spot, or is paid for.
+
+    `payment`: by somebody else for the whole party; of the money itself a `DropInPaid` speaks.
+    """
 
     subject: ClassVar = "pilates.place.changed.v1"
-    cause: Literal["session_changed", "moved", "spot_changed"]
+    cause: Literal["session_changed", "moved", "spot_changed", "payment"]
     previous_starts_at: AwareDatetime | None = None
     previous_ends_at: AwareDatetime | None = None
     previous_name: str | None = None
@@ -158,11 +161,15 @@ class AttendanceRecorded(PlaceEvent):
 
 
 class DropInPaid(PlaceEvent):
+    """Of the payer's place, which stands from now on; so do the others of its party."""
+
     subject: ClassVar = "pilates.drop-in.paid.v1"
     receipt: Receipt
 
 
 class DropInRefunded(PlaceEvent):
+    """The money is back with the payer, all of it."""
+
     subject: ClassVar = "pilates.drop-in.refunded.v1"
     receipt: Receipt
     cause: Literal["paid_too_late", "cancelled", "by_the_studio", "not_owed"]

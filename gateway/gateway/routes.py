@@ -67,6 +67,7 @@ ROUTES = (
     Route("/api/public/booking/{slug}/class-sessions", "pilates", public=True),
     Route("/api/public/booking/{slug}/attendances", "pilates", public=True),
     Route("/api/public/deposits", "scheduling", public=True),
+    Route("/api/public/drop-ins", "pilates", public=True),
     Route("/api/portal", "portal", public=True),
     Route("/api/portal/{slug}/magic-links", "portal", public=True, strict=True),
     Route("/api/messages", "notifications"),

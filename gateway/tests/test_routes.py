@@ -22,6 +22,7 @@ def service_of(path):
         ("/api/webhooks/payments/stripe", "scheduling"),
         ("/api/webhooks/class-payments/stripe", "pilates"),
         ("/api/public/deposits/1/checkout", "scheduling"),
+        ("/api/public/drop-ins/1/checkout", "pilates"),
         ("/api/public/booking/core-berlin", "catalog"),
         ("/api/public/booking/core-berlin/availability", "scheduling"),
         ("/api/public/booking/core-berlin/class-sessions/1", "pilates"),

@@ -110,13 +110,6 @@ def upgrade() -> None:
         "ix_attendances_party", "attendances", ["business_id", "party_id"], unique=False
     )
     op.create_index(
-        "ix_attendances_pay_by",
-        "attendances",
-        ["pay_by"],
-        unique=False,
-        postgresql_where=sa.text("pay_by IS NOT NULL"),
-    )
-    op.create_index(
         "ix_attendances_session", "attendances", ["business_id", "session_id"], unique=False
     )
     op.create_index(

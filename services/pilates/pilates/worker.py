@@ -6,17 +6,17 @@ from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
 from pilates.attendances.recording import sweep_who_did_not_come
-from pilates.attendances.unpaid import let_go_what_is_unpaid
 from pilates.class_sessions.settling import settle_sessions
 from pilates.customer_packages.expiring import look_after_packages
+from pilates.drop_ins.loops import DROP_INS
 from pilates.requests import REQUESTS
 from pilates.settings import PilatesSettings
 from pilates.subscriptions import SUBSCRIPTIONS
 from pilates.waitlist.sweeping import keep_queues_current
 
 OWN = (
+    *DROP_INS,
     keep_queues_current,
-    let_go_what_is_unpaid,
     look_after_packages,
     settle_sessions,
     sweep_who_did_not_come,

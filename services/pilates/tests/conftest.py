@@ -15,6 +15,8 @@ from pilates.settings import PilatesSettings
 from scheduling.copies.models import StaffMember as KnownToScheduling
 from scheduling.settings import SchedulingSettings
 from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
+from stack import checkout_testing
+from stack.checkout_testing import Sandbox
 from stack.testing import nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
@@ -34,8 +36,18 @@ def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
 
 
 @pytest.fixture(scope="session")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with checkout_testing.sandbox(tmp_path_factory.mktemp("checkouts")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def settings(
-    migrated: Callable[[str], str], nats_url: str, signer: Signer, clock_file: MovedClock
+    migrated: Callable[[str], str],
+    nats_url: str,
+    signer: Signer,
+    clock_file: MovedClock,
+    sandbox: Sandbox,
 ) -> PilatesSettings:
     return PilatesSettings(
         database_url=migrated("pilates"),
@@ -43,6 +55,8 @@ def settings(
         public_keys=signer.public_keys,
         embedded=True,
         clock=clock_file.path,
+        sandbox_url=sandbox.url,
+        sandbox_secret=sandbox.secret,
     )
 
 

@@ -233,8 +233,13 @@ async def announce_booked(
     held: HeldSession,
     taken: Sequence[Attendance],
     now: datetime,
+    *,
+    pay_url: str | None = None,
     **members: Any,
 ) -> None:
+    """Where it is to be paid is told to whoever pays alone."""
     await session.flush()
     for attendance in taken:
-        await announce(session, attendance, held.row, held.business, PlaceBooked, now, **members)
+        to_payer = {"pay_url": pay_url} if attendance is taken[0] else {}
+        told = members | to_payer
+        await announce(session, attendance, held.row, held.business, PlaceBooked, now, **told)

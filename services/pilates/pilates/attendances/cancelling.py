@@ -24,6 +24,7 @@ from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
 from pilates.copies.queries import known_business
 from pilates.customer_packages.ledger import forfeit, give_back
+from pilates.drop_ins.settling import check_paid_together, settle_drop_in
 
 CancelledBy = Literal["business", "customer"]
 
@@ -84,7 +85,8 @@ async def cancel_places(
 ) -> Cancelled:
     """One place, or all that were booked with it; then whoever waits moves up.
 
-    Raises PlaceNotHeld for what is cancelled already: of many who cancel at once, one does.
+    Raises PlaceNotHeld for what is cancelled already: of many who cancel at once, one does; and
+    PaidTogether.
     """
     payer_id = await payer_of(session, business, session_id, attendance_id)
     held = await hold_session(session, business, session_id, [payer_id], frees_a_place=True)
@@ -97,6 +99,7 @@ async def cancel_places(
     if whole_party:
         going = [one for one in held.attendances if one.party_id == attendance.party_id]
         going = [one for one in going if one.status == Status.BOOKED]
+    check_paid_together(held, going)
     outcomes = [
         await give_up(
             session,
@@ -159,6 +162,7 @@ async def give_up(
     held.attendances.remove(attendance)
     held.touched = True
     credit = await settle_credit(session, held, attendance, by, actor, now, late=late)
+    await settle_drop_in(session, attendance, now, late=late)
     await session.flush()
     told = {"cause": "declined"} if declined and by == "customer" else {}
     await announce(

@@ -32,6 +32,7 @@ from pilates.attendances.problems import (
 from pilates.attendances.schemas import Companion, GuestPlacesWrite, PlacesWrite
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.queries import known_business, published_page
+from pilates.drop_ins.asking import ask, in_money
 from pilates.waitlist.joining import join
 from pilates.waitlist.models import WaitlistEntry
 
@@ -41,6 +42,8 @@ class Booked(NamedTuple):
     attendances: list[Attendance]
     entry: WaitlistEntry | None = None
     """Where there was no room, and the party waits for it."""
+    checkout_url: str | None = None
+    """Where it is to be paid before it stands."""
 
 
 def check_may_manage(caller: Principal, row: ClassSession) -> None:
@@ -68,6 +71,7 @@ async def book(
     party = Party(people, payment, wanted.spot_ids, by=caller.actor)
     booked = await book_party(
         session,
+        runtime,
         held,
         party,
         now,
@@ -94,9 +98,9 @@ async def book_as_guest(
         raise NotFound
     if has_begun(held.row, now):
         raise SessionBegun(starts_at=held.row.starts_at.isoformat())
-    payment = guest_payment(held)
+    payment = guest_payment(held, runtime, now)
     party = Party(people, payment, wanted.spot_ids, by="guest")
-    return await book_party(session, held, party, now, may_wait=wanted.join_waitlist)
+    return await book_party(session, runtime, held, party, now, may_wait=wanted.join_waitlist)
 
 
 async def people_named(
@@ -141,10 +145,10 @@ def studio_payment(held: HeldSession, caller: Principal, wanted: str | None) -> 
     return Payment(with_)
 
 
-def guest_payment(held: HeldSession) -> Payment:
+def guest_payment(held: HeldSession, runtime: Runtime, now: datetime) -> Payment:
     if held.row.credit_cost and not held.row.price_cents:
         raise SignInToUseCredits
-    return Payment(free_or_at_studio(held))
+    return in_money(held, runtime, now)
 
 
 def free_or_at_studio(held: HeldSession) -> PaidWith:
@@ -153,6 +157,7 @@ def free_or_at_studio(held: HeldSession) -> PaidWith:
 
 async def book_party(
     session: AsyncSession,
+    runtime: Runtime,
     held: HeldSession,
     party: Party,
     now: datetime,
@@ -172,6 +177,9 @@ async def book_party(
         await finish(session, held, now)
         return Booked(held, [], entry)
     taken = await take_places(session, held, party, now)
-    await announce_booked(session, held, taken, now, notify_customer=notify_customer)
+    checkout_url, pay_url = ask(session, runtime, held, taken)
+    await announce_booked(
+        session, held, taken, now, pay_url=pay_url, notify_customer=notify_customer
+    )
     await finish(session, held, now)
-    return Booked(held, taken)
+    return Booked(held, taken, checkout_url=checkout_url)

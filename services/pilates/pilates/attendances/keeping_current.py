@@ -13,6 +13,7 @@ from pilates.attendances.holding import HeldSession
 from pilates.attendances.models import Attendance
 from pilates.attendances.reseating import reseat
 from pilates.class_sessions.announcing import show
+from pilates.drop_ins.settling import settle_drop_in
 from pilates.waitlist.announcing import leave
 from pilates.waitlist.models import Status as WaitlistStatus
 from pilates.waitlist.promoting import promote
@@ -42,7 +43,7 @@ async def let_go(
 ) -> None:
     """Its drop-in was not paid in time."""
     attendance.release(now, None)
-    attendance.payment_status, attendance.pay_by = "none", None
+    await settle_drop_in(session, attendance, now, late=False)
     held.attendances.remove(attendance)
     held.touched = True
     await session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
+from contracts.pilates import PaymentStatus
 from pilates.attendances.problems import PlaceNotHeld
 from pilates.base import Base
 from pilates.class_sessions.models import ClassSession
@@ -82,7 +83,6 @@ class Attendance(OfBusiness, Base):
             "customer_email",
             postgresql_where=text("customer_id IS NULL AND customer_email IS NOT NULL"),
         ),
-        Index("ix_attendances_pay_by", "pay_by", postgresql_where=text("pay_by IS NOT NULL")),
         Index("ix_attendances_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
     )
 
@@ -117,7 +117,7 @@ class Attendance(OfBusiness, Base):
     decline_until: Mapped[datetime | None]
     """Promoted late, it may be cancelled until then, inclusive, as if in time."""
     look_at: Mapped[datetime | None]
-    """When the worker looks at it again: to let go what is unpaid, to sweep who did not come."""
+    """When the worker looks at it again, to sweep who did not come."""
     booked_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     cancellation_reason: Mapped[str | None]
@@ -126,6 +126,11 @@ class Attendance(OfBusiness, Base):
     def uid(self) -> str:
         """RFC 5545 UID: one per place, for ever."""
         return f"{self.id}@bookly"
+
+    @property
+    def has_drop_in(self) -> bool:
+        """Its party is paid for online, or is to be: by one payment, which goes back as a whole."""
+        return self.paid_with == PaidWith.DROP_IN and self.payment_status in ("awaited", "paid")
 
     def check_held(self) -> None:
         """Raises PlaceNotHeld for what was cancelled, or is recorded as having been."""
@@ -138,6 +143,17 @@ class Attendance(OfBusiness, Base):
         self.cancelled_at, self.cancellation_reason = now, reason
         self.pay_by = self.look_at = None
         self._become(Status.LATE_CANCELLED if late else Status.CANCELLED)
+
+    def stand(self, paid_with: PaidWith) -> None:
+        """It waits for no payment any more: that has come online, or is for the studio to take."""
+        self.paid_with = paid_with
+        self.payment_becomes("paid" if paid_with == PaidWith.DROP_IN else "none")
+        self.sequence += 1
+
+    def payment_becomes(self, status: PaymentStatus) -> None:
+        """A change, though not of time or status: whoever has not seen it is stale."""
+        self.payment_status, self.pay_by = status, None
+        self.version += 1
 
     def record(self, status: Status) -> None:
         """Whether its person came, or that this was recorded by mistake."""

@@ -42,6 +42,7 @@ from pilates.copies.models import Business
 from pilates.copies.queries import known_business
 from pilates.customer_packages.paying import reasons_against_moving
 from pilates.customer_packages.problems import NoCredit
+from pilates.drop_ins.settling import check_paid_together
 from pilates.resources.spots import Spot
 
 
@@ -100,6 +101,7 @@ async def move_place(
     attendance = await named(session, here, attendance_id)
     check_version(attendance.version, seen)
     attendance.check_held()
+    check_paid_together(here, [attendance])
     await bring_up_to_date(session, there, now)
     check_open(there, 1)
     if by == "customer":

@@ -23,6 +23,7 @@ from pilates.attendances.models import Attendance, PaidWith, Status
 from pilates.attendances.problems import TooEarlyToRecord
 from pilates.copies.queries import known_business
 from pilates.customer_packages.ledger import forfeit
+from pilates.drop_ins.settling import do_without
 
 DOORS_OPEN = timedelta(hours=1)
 """Before the start: who comes early is checked in as well."""
@@ -76,6 +77,7 @@ async def write(
     now: datetime,
 ) -> None:
     """Who does not come has paid all the same; somebody permitted may waive that."""
+    await do_without(session, held, attendance, now)
     attendance.record(status)
     if status == Status.BOOKED:
         attendance.look_at = None
@@ -110,7 +112,7 @@ async def sweep_session_of(runtime: Runtime, key: Key, session: AsyncSession) ->
     checks_in = any(one.status == Status.ATTENDED for one in held.attendances)
     status = Status.NO_SHOW if checks_in else Status.ATTENDED
     for one in held.attendances:
-        if one.status == Status.BOOKED and one.look_at is not None and now >= one.look_at:
+        if one.status == Status.BOOKED and one.look_at and now >= one.look_at and not one.pay_by:
             await write(session, held, one, status, SWEEP, now)
     await finish(session, held, now)
 

@@ -40,6 +40,7 @@ from pilates.attendances.schemas import (
 )
 from pilates.attendances.views import shown, views
 from pilates.customer_packages.problems import NoCredit
+from pilates.drop_ins.problems import PaidTogether
 from pilates.waitlist.announcing import position_of
 from pilates.waitlist.problems import AlreadyWaiting, WaitlistClosed
 from pilates.waitlist.views import entry_view
@@ -81,10 +82,11 @@ async def book_places(
     response: Response,
 ) -> BookedPlaces:
     """All places of the party or none, each with its spot and its credit."""
-    held, taken, entry = await commands.book(session, process, caller, session_id, wanted, now)
-    if entry is not None:
+    booked = await commands.book(session, process, caller, session_id, wanted, now)
+    taken = booked.attendances
+    if booked.entry is not None:
         response.status_code = 202
-        waiting = entry_view(entry, held)
+        waiting = entry_view(booked.entry, booked.held)
         return BookedPlaces(party_id=None, attendances=[], waitlist_entry=waiting)
     return BookedPlaces(party_id=taken[0].party_id, attendances=views(taken, caller))
 
@@ -125,7 +127,7 @@ async def read_attendance(
     return shown(await queries.read(session, caller, session_id, attendance_id), caller, response)
 
 
-@router.post(PLACE + "/cancel", responses=problems(*CHANGE_REFUSALS, SessionBegun))
+@router.post(PLACE + "/cancel", responses=problems(*CHANGE_REFUSALS, SessionBegun, PaidTogether))
 async def cancel_place(
     session_id: UUID,
     attendance_id: UUID,
@@ -163,6 +165,7 @@ async def cancel_place(
         CostsDiffer,
         NoCredit,
         NoSuchSpot,
+        PaidTogether,
     ),
 )
 async def move_place(
@@ -271,8 +274,12 @@ async def book_places_as_guest(
     wanted: GuestPlacesWrite,
     response: Response,
 ) -> GuestBookedPlaces:
-    held, taken, entry = await commands.book_as_guest(session, process, slug, wanted, now)
-    if entry is not None:
+    booked = await commands.book_as_guest(session, process, slug, wanted, now)
+    if booked.entry is not None:
         response.status_code = 202
-        return GuestBookedPlaces(attendances=[], waitlist_position=position_of(entry, held))
-    return GuestBookedPlaces(attendances=[GuestPlaceView.model_validate(one) for one in taken])
+        position = position_of(booked.entry, booked.held)
+        return GuestBookedPlaces(attendances=[], waitlist_position=position)
+    return GuestBookedPlaces(
+        attendances=[GuestPlaceView.model_validate(one) for one in booked.attendances],
+        checkout_url=booked.checkout_url,
+    )

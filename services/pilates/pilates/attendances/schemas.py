@@ -144,6 +144,8 @@ class BookedPlaces(BaseModel):
     attendances: list[AttendanceView]
     waitlist_entry: WaitlistEntryView | None = None
     """Where there were not enough places, and the customer waits for some."""
+    checkout_url: str | None = None
+    """As a guest's."""
 
 
 class CancelledPlaces(BaseModel):

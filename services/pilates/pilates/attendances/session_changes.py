@@ -66,11 +66,13 @@ async def change_with_session(
     held = await hold_all(session, business, class_session)
     done = Consequences()
     busy = await busy_elsewhere(session, held)
+    # One payment is for the whole party, and goes back as a whole.
+    parties = {one.party_id for one in held.attendances if one.person in busy and one.has_drop_in}
     await session.flush()
     for attendance in list(held.attendances):
         if attendance.status != Status.BOOKED:
             continue
-        if attendance.person in busy:
+        if attendance.person in busy or attendance.party_id in parties:
             await give_up(
                 session,
                 held,

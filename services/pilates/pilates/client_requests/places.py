@@ -37,7 +37,8 @@ async def book(session: AsyncSession, asked: BookPlaceAsCustomer, clock: Clock) 
     spots = [asked.spot_id] if asked.spot_id else []
     payment = Payment(payment_of(held, asked.pay_with))
     party = Party([person_of(customer)], payment, spots, by=actor_of(asked))
-    booked = await book_party(session, held, party, now, may_wait=asked.join_waitlist)
+    runtime = session.info["runtime"]
+    booked = await book_party(session, runtime, held, party, now, may_wait=asked.join_waitlist)
     for attendance in booked.attendances:
         note(session, asked, "place.booked_by_customer", attendance.id, clock)
     if booked.entry is not None:

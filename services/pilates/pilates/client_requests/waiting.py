@@ -28,10 +28,11 @@ async def accept(session: AsyncSession, asked: AcceptOfferAsCustomer, clock: Clo
     entry = await own_entry(session, asked, asked.entry_id)
     await lock_sessions(session, asked.business_id, entry.session_id)
     business = await own_business(session, asked)
-    held, taken = await commands.accept(session, business, entry.session_id, entry.id, clock())
+    runtime = session.info["runtime"]
+    booked = await commands.accept(session, runtime, business, entry.session_id, entry.id, clock())
     note(session, asked, "waitlist.accepted_by_customer", entry.id, clock)
     await session.refresh(entry)
-    return reply_with(held, taken, entry)
+    return reply_with(booked.held, booked.attendances, entry)
 
 
 @once(PlacesReply)

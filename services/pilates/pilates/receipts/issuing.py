@@ -24,6 +24,7 @@ class Paid:
     customer_name: str
     package_id: UUID | None = None
     attendance_id: UUID | None = None
+    payment_id: UUID | None = None
 
 
 async def issue(

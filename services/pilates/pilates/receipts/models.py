@@ -9,6 +9,7 @@ from pilates.attendances.models import Attendance
 from pilates.base import Base
 from pilates.copies.models import Customer
 from pilates.customer_packages.models import CustomerPackage
+from pilates.drop_ins.models import Payment
 
 
 class Receipt(NumberedReceipt, Base):
@@ -23,8 +24,10 @@ class Receipt(NumberedReceipt, Base):
         ForeignKeyConstraint(
             ["business_id", "attendance_id"], [Attendance.business_id, Attendance.id]
         ),
-        # The backstop behind the lock: a sale is neither paid nor given back twice on paper.
+        ForeignKeyConstraint(["business_id", "payment_id"], [Payment.business_id, Payment.id]),
+        # The backstops behind the locks: no money is taken or given back twice on paper.
         UniqueConstraint("business_id", "package_id", "kind", name="one_receipt_a_sale_and_kind"),
+        UniqueConstraint("business_id", "payment_id", "kind", name="one_receipt_a_kind"),
         *NumberedReceipt.rules(),
     )
 
@@ -39,6 +42,8 @@ class Receipt(NumberedReceipt, Base):
     """`cash`, `card` or `transfer` at the studio, or `online`; a refund goes back the same way."""
     package_id: Mapped[UUID | None]
     attendance_id: Mapped[UUID | None]
+    payment_id: Mapped[UUID | None]
+    """Of what was paid online; a payment and its refund share it."""
 
 
 class ReceiptCounter(ReceiptCount, Base):

@@ -32,3 +32,5 @@ class ReceiptView(BaseModel):
     paid_with: str
     package_id: UUID | None
     attendance_id: UUID | None
+    payment_id: UUID | None
+    """Of what was paid online; a payment and its refund share it."""

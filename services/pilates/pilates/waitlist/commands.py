@@ -7,21 +7,22 @@ from chassis import audit
 from chassis.auth import Principal
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
-from pilates.attendances.booking import Party, Payment, check_open, fullness
-from pilates.attendances.commands import check_may_manage, studio_payment
+from pilates.attendances.booking import Party, Payment, announce_booked, check_open, fullness
+from pilates.attendances.commands import Booked, check_may_manage, studio_payment
 from pilates.attendances.holding import HeldSession, hold_session
 from pilates.attendances.keeping_current import bring_up_to_date, finish
-from pilates.attendances.models import Attendance, PaidWith
+from pilates.attendances.models import PaidWith
 from pilates.attendances.people import company_of, person_of
 from pilates.attendances.problems import SessionFull
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business, Customer
 from pilates.copies.queries import known, known_business
+from pilates.drop_ins.asking import ask, in_money
 from pilates.waitlist.announcing import leave as leave_queue
 from pilates.waitlist.joining import RANK_STEP, join
 from pilates.waitlist.models import Status, WaitlistEntry
 from pilates.waitlist.problems import NothingToWaitFor, NotWaiting, OfferGone, OrderRefused
-from pilates.waitlist.promoting import book
+from pilates.waitlist.promoting import take
 from pilates.waitlist.schemas import WaitlistOrder, WaitlistWrite
 
 
@@ -131,12 +132,16 @@ async def leave(
 
 async def accept(
     session: AsyncSession,
+    runtime: Runtime,
     business: Business,
     session_id: UUID,
     entry_id: UUID,
     now: datetime,
-) -> tuple[HeldSession, list[Attendance]]:
-    """Raises OfferGone iff `now >= offer_expires_at`; NoCredit leaves the offer as it is."""
+) -> Booked:
+    """Raises OfferGone iff `now >= offer_expires_at`; NoCredit leaves the offer as it is.
+
+    Whoever pays with a drop-in has the place, and pays it from now on.
+    """
     entry = await session.get(WaitlistEntry, (business.business_id, entry_id))
     payer_id = entry.customer_id if entry else None
     held = await hold_session(session, business, session_id, [payer_id])
@@ -150,9 +155,13 @@ async def accept(
         # A machine has gone out of service since it was offered.
         raise SessionFull(**fullness(held))
     payment = Payment(PaidWith(entry.pays_with))
-    taken = await book(session, held, entry, payment, now, late=False)
+    if payment.with_ == PaidWith.DROP_IN:
+        payment = in_money(held, runtime, now)
+    taken = await take(session, held, entry, payment, now, late=False)
+    checkout_url, pay_url = ask(session, runtime, held, taken)
+    await announce_booked(session, held, taken, now, promoted=True, pay_url=pay_url)
     await finish(session, held, now)
-    return held, taken
+    return Booked(held, taken, checkout_url=checkout_url)
 
 
 async def accept_for(
@@ -162,16 +171,16 @@ async def accept_for(
     session_id: UUID,
     entry_id: UUID,
     now: datetime,
-) -> tuple[HeldSession, list[Attendance]]:
+) -> Booked:
     """The studio, on the telephone with the customer."""
     business = await known_business(session, runtime, caller.business_id)
     row = await session.get(ClassSession, (caller.business_id, session_id))
     if row is None:
         raise NotFound
     check_may_manage(caller, row)
-    held, taken = await accept(session, business, session_id, entry_id, now)
+    booked = await accept(session, runtime, business, session_id, entry_id, now)
     audit.record(session, caller, "waitlist.accepted", entry_id, at=now)
-    return held, taken
+    return booked
 
 
 async def named(session: AsyncSession, held: HeldSession, entry_id: UUID) -> WaitlistEntry:

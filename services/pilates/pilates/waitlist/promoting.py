@@ -65,10 +65,12 @@ async def serve(
         offer(session, held, entry, now)
         return None
     try:
-        await book(session, held, entry, Payment(PaidWith(entry.pays_with)), now, late=True)
+        payment = Payment(PaidWith(entry.pays_with))
+        taken = await take(session, held, entry, payment, now, late=True)
     except (AlreadyBooked, TryAgain):
         # Since we looked, this person has taken a place in a session that is not locked here.
         return "time_conflict"
+    await announce_booked(session, held, taken, now, promoted=True)
     return None
 
 
@@ -148,7 +150,7 @@ def offer(session: AsyncSession, held: HeldSession, entry: WaitlistEntry, now: d
     )
 
 
-async def book(
+async def take(
     session: AsyncSession,
     held: HeldSession,
     entry: WaitlistEntry,
@@ -156,9 +158,11 @@ async def book(
     now: datetime,
     *,
     late: bool,
-    **members: str | None,
 ) -> list[Attendance]:
-    """`late`: whoever did not ask for it now may decline, even inside the cancellation window."""
+    """What was waited for, which the caller announces.
+
+    `late`: whoever did not ask for it now may decline, even inside the cancellation window.
+    """
     person = Person(
         entry.customer_id, entry.customer_name, entry.customer_email, entry.customer_phone
     )
@@ -170,7 +174,6 @@ async def book(
     )
     taken = await take_places(session, held, party, now)
     leave(session, held, entry, Status.PROMOTED, now)
-    await announce_booked(session, held, taken, now, promoted=True, **members)
     return taken
 
 

@@ -110,5 +110,9 @@ async def leave_waitlist(
 async def accept_offer(
     session_id: UUID, entry_id: UUID, caller: Member, session: Session, process: Process, now: Now
 ) -> BookedPlaces:
-    _, taken = await commands.accept_for(session, process, caller, session_id, entry_id, now)
-    return BookedPlaces(party_id=taken[0].party_id, attendances=views(taken, caller))
+    booked = await commands.accept_for(session, process, caller, session_id, entry_id, now)
+    return BookedPlaces(
+        party_id=booked.attendances[0].party_id,
+        attendances=views(booked.attendances, caller),
+        checkout_url=booked.checkout_url,
+    )

@@ -1,0 +1,24 @@
+from fastapi import Depends
+
+from chassis.auth import public
+from chassis.http import Now, Router, Session, problems
+from chassis.problems import NotFound
+from payments.queries import link_in
+from payments.routes import payers_doors, providers_door
+from pilates.drop_ins import queries
+from pilates.drop_ins.problems import DropInNotAwaited
+from pilates.drop_ins.schemas import DropInView
+from pilates.drop_ins.till import TILL
+
+router = Router(tags=["drop-ins"])
+paying = payers_doors(TILL, "drop-ins", DropInNotAwaited)
+hearing = providers_door(TILL, "/api/webhooks/class-payments", "drop-ins")
+
+
+@router.get(
+    "/api/public/drop-ins/{secret}",
+    dependencies=[Depends(public)],
+    responses=problems(NotFound),
+)
+async def read_drop_in(secret: str, session: Session, now: Now) -> DropInView:
+    return await queries.read_drop_in(session, link_in(secret), now)

@@ -1,0 +1,7 @@
+"""Where drop-ins are paid: the flow is that of `payments`, the decisions are ours."""
+
+from payments.till import Till
+from pilates.drop_ins.locked_drop_in import lock
+from pilates.drop_ins.models import DropIn, Payment
+
+TILL = Till("drop-in", "/api/public/drop-ins", DropIn, Payment, lock)
