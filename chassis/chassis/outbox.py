@@ -53,7 +53,7 @@ def publish_on_commit(session: AsyncSession, event: Event) -> None:
     """Send the event if, and only if, this transaction commits."""
     headers: dict[str, str] = {}
     propagate.inject(headers)
-    session.info["announced"] = True
+    session.info.setdefault("announced", []).append(event)
     place = {"event_id": event.event_id, "address": event.address}
     session.add(OutboxMessage(**place, body=event.model_dump_json(), headers=headers))
 

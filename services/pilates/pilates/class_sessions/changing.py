@@ -22,7 +22,7 @@ from pilates.class_sessions.problems import (
 )
 from pilates.class_sessions.proposal import Change, Proposal, differing
 from pilates.class_sessions.proposing import propose
-from pilates.class_sessions.schemas import SessionPatch
+from pilates.class_sessions.schemas import SessionChange, SessionPatch
 from pilates.class_templates.naming import named
 from pilates.class_templates.problems import check_quiet_hours
 from pilates.copies.models import Business
@@ -76,14 +76,18 @@ async def change_held(
     notify: bool,
 ) -> Consequences | None:
     if row.status == Status.DRAFT:
-        for name, value in changed.values().items():
-            setattr(row, name, value)
-        row.version += 1
-        await session.flush()
+        await change_draft(session, row, changed)
         return Consequences()
     await check_capacity(session, row, changed, now)
     proposal = Proposal(change=changed, actor=actor, notify=notify)
     return await propose(session, business, row, proposal, now)
+
+
+async def change_draft(session: AsyncSession, row: ClassSession, changed: Change) -> None:
+    for name, value in changed.values().items():
+        setattr(row, name, value)
+    row.version += 1
+    await session.flush()
 
 
 async def check_capacity(
@@ -99,9 +103,9 @@ async def check_capacity(
         )
 
 
-def values_of(wanted: SessionPatch, row: ClassSession, business: Business) -> dict[str, Any]:
+def values_of(wanted: SessionChange, row: ClassSession, business: Business) -> dict[str, Any]:
     """As columns. It lasts as long as before unless its length is said."""
-    values = wanted.model_dump(exclude_unset=True, exclude={"notify_customers"})
+    values = wanted.model_dump(exclude_unset=True, include=set(SessionChange.model_fields))
     if "props" in values:
         values["props"] = as_stored(values["props"])
     lasts = row.ends_at - row.starts_at

@@ -1,6 +1,6 @@
 """What a session becomes once its instructor is held; until then it is in the row, unapplied."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +48,26 @@ class Change(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
+class OfSeries(BaseModel):
+    """What becomes of the series when its sessions have been changed."""
+
+    series_id: UUID
+    since: datetime
+    """What comes before this occurrence stays a series of its own, as it was."""
+    moved_minutes: int
+    differs: list[str]
+
+
+class OfTemplate(BaseModel):
+    """What the template becomes when its sessions have been changed."""
+
+    template_id: UUID
+    version: int
+    """That it had when this was proposed."""
+    change: Change
+    duration_minutes: int
+
+
 class Proposal(BaseModel):
     change: Change = Field(default_factory=Change)
     actor: str
@@ -56,6 +76,8 @@ class Proposal(BaseModel):
     may_be_skipped: bool = False
     """Refused, it does not take with it what was proposed together with it."""
     notify: bool = True
+    of_series: OfSeries | None = None
+    of_template: OfTemplate | None = None
 
 
 def proposal_of(row: ClassSession) -> Proposal:

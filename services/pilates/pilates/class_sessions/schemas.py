@@ -41,7 +41,7 @@ class SessionWrite(ClassWrite):
         return self
 
 
-class SessionPatch(PoliciesWrite):
+class SessionChange(PoliciesWrite):
     """What is absent stays as it is."""
 
     name: Line = ""
@@ -54,6 +54,9 @@ class SessionPatch(PoliciesWrite):
     """Another one substitutes."""
     room_id: UUID | None = None
     spot_kind: Kind | None = None
+
+
+class SessionPatch(SessionChange):
     notify_customers: bool = Field(default=True, strict=True)
 
 
