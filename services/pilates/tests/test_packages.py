@@ -11,8 +11,10 @@ from nats.aio.msg import Msg
 
 from chassis.audit import AuditEntry
 from contracts.catalog import Introduce
+from contracts.pilates import PackageVoided
 from pilates.receipts.models import Receipt
 from services.pilates.tests.studio import MovedClock, Studio
+from services.pilates.tests.telling import events
 
 OpenStudio = Callable[..., Awaitable[Studio]]
 TYPE = {"name": "Ten classes", "credits": 10, "price_cents": 20000}
@@ -70,9 +72,8 @@ async def test_what_a_package_type_pays_for_is_known_here(
     assert answer.json()["template_ids"] == [theirs]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+async def test_a_package_type_that_makes_no_sense_is_refused(studio: Studio) -> None:
+    wrong: list[dict[str, Any]] = [
         {"credits": 0},
         {"credits": "10"},
         {"credits": 10**9},
@@ -84,12 +85,10 @@ async def test_what_a_package_type_pays_for_is_known_here(
         {"valid_from": "tomorrow"},
         {"template_ids": ["x"]},
         {"colour": "red"},
-    ],
-)
-async def test_a_package_type_that_makes_no_sense_is_refused(
-    studio: Studio, wrong: dict[str, Any]
-) -> None:
-    assert (await studio.ask("POST", "/package-types", json=TYPE | wrong)).status_code == 422
+    ]
+    for one in wrong:
+        answer = await studio.ask("POST", "/package-types", json=TYPE | one)
+        assert answer.status_code == 422, one
 
 
 async def test_a_sale_has_a_receipt_and_is_in_the_ledger(studio: Studio) -> None:
@@ -161,7 +160,7 @@ async def test_a_sale_on_paper_counts_from_its_day(
 async def test_a_voided_sale_gives_back_what_is_left(studio: Studio) -> None:
     made = await studio.publish_class("2027-01-11T18:00")
     sold = await studio.sell("mia")
-    await studio.booked(made["id"], "mia")
+    booked = await studio.booked(made["id"], "mia")
     place = f"/customer-packages/{sold}/void"
     too_much = await studio.ask("POST", place, json={"reason": "Moves", "refund_cents": 20001})
     assert refused(too_much) == (422, "/problems/refund-too-high")
@@ -176,6 +175,17 @@ async def test_a_voided_sale_gives_back_what_is_left(studio: Studio) -> None:
     other = await studio.publish_class("2027-01-12T18:00")
     answer = await studio.book(other["id"], "mia")
     assert answer.json()["reasons"][0]["reasons"] == ["voided", "too_few_credits"]
+    [event] = await events(studio, PackageVoided)
+    assert event.receipt is not None
+    assert (event.receipt.number, event.package.voided_at is None) == (2, False)
+    # A place that it had paid for is given up: the credit returns, but pays for nothing.
+    await studio.cancel(booked)
+    assert (await studio.book(other["id"], "mia")).json()["reasons"][0]["reasons"] == ["voided"]
+    adjustments, reason = f"/customer-packages/{sold}/adjustments", {"reason": "Paid back"}
+    more = await studio.ask("POST", adjustments, json=reason | {"credits": 1})
+    assert refused(more) == (409, "/problems/sale-voided")
+    await studio.told("POST", adjustments, json=reason | {"credits": -1})
+    assert await studio.balance(sold) == 0
 
 
 async def test_packages_are_found_by_customer_and_state(

@@ -18,7 +18,7 @@ from pilates.customer_packages.ledger import (
     give_back,
     new_entry,
 )
-from pilates.customer_packages.locking import lock_package, lock_sold
+from pilates.customer_packages.locking import check_sold, lock_package
 from pilates.customer_packages.models import CustomerPackage, LedgerEntry, LedgerKind
 from pilates.customer_packages.paying import Packages
 from pilates.customer_packages.problems import (
@@ -26,7 +26,6 @@ from pilates.customer_packages.problems import (
     NotForfeited,
     NotLater,
     PackageExpired,
-    SaleVoided,
 )
 from pilates.customer_packages.schemas import Adjustment, Waiver
 
@@ -41,7 +40,10 @@ async def adjust(
 ) -> LedgerEntry:
     """Raises TooFewCredits rather than go below zero."""
     business = await known_business(session, runtime, caller.business_id)
-    package = await lock_sold(session, caller.business_id, package_id)
+    package = await lock_package(session, caller.business_id, package_id)
+    if wanted.credits > 0 or wanted.expires_on is not None:
+        # What comes back after the sale was taken back is taken away by hand, with the refund.
+        check_sold(package)
     await expire(session, business, package, now)
     before = state(package)
     today = local_date(now, business.time_zone)
@@ -90,8 +92,7 @@ async def waive(
     _, answers = await debit_with_answers(session, caller.business_id, debit_id)
     if not any(one.kind == LedgerKind.FORFEITURE for one in answers):
         raise NotForfeited
-    if package.voided_at is not None:
-        raise SaleVoided(voided_at=package.voided_at.isoformat())
+    check_sold(package)
     entry = await give_back(
         session,
         business,

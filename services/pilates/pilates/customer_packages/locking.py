@@ -21,6 +21,10 @@ async def lock_package(
 async def lock_sold(session: AsyncSession, business_id: UUID, package_id: UUID) -> CustomerPackage:
     """Raises SaleVoided."""
     package = await lock_package(session, business_id, package_id)
+    check_sold(package)
+    return package
+
+
+def check_sold(package: CustomerPackage) -> None:
     if package.voided_at is not None:
         raise SaleVoided(voided_at=package.voided_at.isoformat())
-    return package
