@@ -122,10 +122,10 @@ async def owners(
 
 @pytest.fixture
 def open_studio(
-    owners: Owners, portal: httpx2.AsyncClient, signer: Signer, heard: Heard
+    owners: Owners, portal: httpx2.AsyncClient, signer: Signer, heard: Heard, rows: Rows
 ) -> Callable[..., Awaitable[Studio]]:
     async def opened(**wanted: Any) -> Studio:
-        return await open_a_studio(owners, portal, signer, heard, **wanted)
+        return await open_a_studio(owners, portal, signer, heard, rows, **wanted)
 
     return opened
 

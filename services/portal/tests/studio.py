@@ -1,6 +1,8 @@
 """A studio with its clients, founded through the doors of those who own things."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ import httpx2
 from nats.aio.msg import Msg
 
 from chassis.testing import Signer, eventually
+from portal.copies.models import Customer
 
 FOR_EVER = 4_000_000_000.0
 """Access tokens outlast every moved clock."""
@@ -69,6 +72,10 @@ class Client:
     cookie: str
     customer_id: str = ""
     email: str = ""
+    booking_id: str = ""
+    package: str = ""
+    seen: dict[str, Any] = field(default_factory=dict)
+    """Of what a test is about."""
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         headers = {"Cookie": f"{COOKIE}={self.cookie}"} | more.pop("headers", {})
@@ -105,6 +112,7 @@ class Studio:
     portal: httpx2.AsyncClient
     signer: Signer
     heard: Heard
+    rows: Callable[[Any, UUID], Awaitable[list[Any]]]
     id: UUID
     slug: str
     staff: list[str] = field(default_factory=list)
@@ -125,7 +133,12 @@ class Studio:
         made: dict[str, Any] = await self.told(
             self.owners.catalog, "POST", "/customers", json=wanted
         )
+        await eventually(lambda: self.is_known(made["id"]))
         return made
+
+    async def is_known(self, customer_id: str) -> bool:
+        """To the portal."""
+        return customer_id in {str(one.id) for one in await self.rows(Customer, self.id)}
 
     async def ask_for_link(self, email: str, **more: Any) -> httpx2.Response:
         wanted = {"email": email} | more.pop("json", {})
@@ -143,7 +156,7 @@ class Studio:
                 mails = self.heard.of("portal.magic-link.requested", self.id, email=email)
                 if len(mails) > before:
                     return str(mails[-1]["url"].partition("#token=")[2])
-                await pause()
+                await asyncio.sleep(0.05)
             return None
 
         return await eventually(ask, within_seconds=20)
@@ -169,12 +182,6 @@ class Studio:
         return str(made["id"])
 
 
-async def pause() -> None:
-    import asyncio  # noqa: PLC0415
-
-    await asyncio.sleep(0.05)
-
-
 def cookie_of(answer: httpx2.Response) -> str:
     name, _, rest = answer.headers["Set-Cookie"].partition("=")
     assert name == COOKIE
@@ -186,6 +193,7 @@ async def open_a_studio(
     portal: httpx2.AsyncClient,
     signer: Signer,
     heard: Heard,
+    rows: Callable[[Any, UUID], Awaitable[list[Any]]],
     people: int = 1,
     **service: Any,
 ) -> Studio:
@@ -203,7 +211,7 @@ async def open_a_studio(
     )
     assert signed_up.status_code == 201, signed_up.text
     business = signed_up.json()["business"]
-    studio = Studio(owners, portal, signer, heard, UUID(business["id"]), business["slug"])
+    studio = Studio(owners, portal, signer, heard, rows, UUID(business["id"]), business["slug"])
     for number in range(people):
         person = await studio.told(
             owners.catalog, "POST", "/staff", json={"name": f"Teacher {number}"}
