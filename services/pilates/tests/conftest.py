@@ -11,6 +11,7 @@ import scheduling.worker
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
 from chassis.testing import Signer, eventually, served
 from pilates import main, worker
+from pilates.copies.models import StaffMember as KnownToPilates
 from pilates.settings import PilatesSettings
 from scheduling.copies.models import StaffMember as KnownToScheduling
 from scheduling.settings import SchedulingSettings
@@ -125,8 +126,9 @@ def open_any_studio(
 
     async def instructor_is_known(business_id: UUID, staff_id: UUID) -> None:
         async def heard() -> bool:
-            known = await scheduling_rows(KnownToScheduling, business_id)
-            return staff_id in {person.id for person in known}
+            there = await scheduling_rows(KnownToScheduling, business_id)
+            here = await rows(KnownToPilates, business_id)
+            return all(staff_id in {person.id for person in known} for known in (there, here))
 
         await eventually(heard)
 

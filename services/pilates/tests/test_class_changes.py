@@ -221,3 +221,64 @@ async def test_a_series_moves_on_the_wall_clock_over_the_change_of_the_clocks(
     assert (await asked(studio, first, **back, token=planned["token"])).status_code == 200
     found = (await studio.told("GET", "/class-sessions", params=days))["items"]
     assert starts(found) == ["2027-03-21T16:00", "2027-03-28T15:00"]
+
+
+async def template_changes(
+    studio: Studio, template: dict[str, Any], changed: dict[str, Any], token: str | None = None
+) -> httpx2.Response:
+    own = {name: value for name, value in template.items() if name not in NOT_WRITTEN}
+    return await studio.ask(
+        "POST",
+        f"/class-templates/{template['id']}/changes",
+        json={"template": own | changed} | ({"token": token} if token else {}),
+        headers={"If-Match": f'"{template["version"]}"'},
+    )
+
+
+NOT_WRITTEN = ("id", "version", "archived_at")
+
+
+async def test_a_template_changes_with_its_sessions_but_for_what_was_changed_of_them(
+    open_studio: OpenStudio,
+) -> None:
+    studio = await open_studio(people=2)
+    teacher, other = map(str, studio.staff)
+    _, (first, second, *_) = await weekly(studio, instructor_id=teacher)
+    template = await studio.told("GET", f"/class-templates/{first['template_id']}")
+    wanted = {"template_id": template["id"], "starts_at": "2027-02-12T18:00", "credit_cost": 2}
+    await studio.told("POST", "/class-sessions", json=wanted)
+    await patched(studio, second, capacity=5)
+    change = {"capacity": 10, "credit_cost": 3, "instructor_id": other, "duration_minutes": 75}
+    planned = await template_changes(studio, template, change)
+    assert planned.status_code == 200, planned.text
+    keeps = [["capacity"] if n == 1 else ["credit_cost"] if n == 4 else [] for n in range(5)]
+    assert [one["keeps"] for one in planned.json()["sessions"]] == keeps
+    same = await studio.told("GET", f"/class-templates/{template['id']}")
+    assert same == template
+    token = planned.json()["token"]
+    done = await template_changes(studio, template, change, token)
+    assert (done.status_code, done.json()["applied"]) == (200, True)
+    found = await sessions(studio)
+    assert [one["capacity"] for one in found] == [10, 5, 10, 10, 10]
+    assert [one["credit_cost"] for one in found] == [3, 3, 3, 3, 2]
+    assert {one["instructor_id"] for one in found} == {other}
+    assert {one["ends_at"][11:16] for one in found} == {"18:15"}
+    changed = await studio.told("GET", f"/class-templates/{template['id']}")
+    assert (changed["capacity"], changed["instructor_id"], changed["version"]) == (10, other, 2)
+    stale = await template_changes(studio, template, change, token)
+    assert stale.status_code == 412
+
+
+async def test_a_template_whose_sessions_cannot_be_changed_stays_as_it_is(
+    open_studio: OpenStudio,
+) -> None:
+    studio = await open_studio(people=2)
+    teacher, other = map(str, studio.staff)
+    _, (first, *_) = await weekly(studio, instructor_id=teacher)
+    template = await studio.told("GET", f"/class-templates/{first['template_id']}")
+    planned = await template_changes(studio, template, {"instructor_id": other})
+    await studio.publish_class("2027-01-18T18:30", instructor_id=other)
+    token = planned.json()["token"]
+    refused = await template_changes(studio, template, {"instructor_id": other}, token)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/change-conflicts")
+    assert await studio.told("GET", f"/class-templates/{template['id']}") == template

@@ -7,12 +7,14 @@ from fastapi import Depends, Response
 from calendaring.local_time import NonexistentLocalTime
 from chassis.auth import Allow, Principal
 from chassis.http import Now, Process, Router, Session, Settling, problems
-from chassis.problems import NotFound
+from chassis.preconditions import RequiredVersion
+from chassis.problems import NotFound, PreconditionRequired, Stale
 from contracts.permissions import Permission
-from pilates.class_changes import commands
+from pilates.class_changes import commands, of_template
 from pilates.class_changes.answers import settled_answer
+from pilates.class_changes.carrying_out import Planned
 from pilates.class_changes.problems import ChangeConflicts, StalePlan, TooManySessions
-from pilates.class_changes.schemas import ChangesWrite, Plan
+from pilates.class_changes.schemas import ChangesWrite, Plan, TemplateChangesWrite
 from pilates.class_series.problems import NotInSeries
 from pilates.class_sessions.problems import IllegalSessionChange, SessionOver, StillSettling
 from pilates.class_templates.problems import QuietHoursRefused
@@ -56,9 +58,30 @@ async def change_class_sessions(
     return answered(planned, process, settle, response)
 
 
-def answered(
-    planned: commands.Planned, process: Process, settle: Settling, response: Response
+@router.post(
+    "/api/class-templates/{template_id}/changes",
+    response_model=Plan,
+    responses=problems(*REFUSALS, Stale, PreconditionRequired) | ACCEPTED,
+)
+async def change_class_template_and_sessions(
+    template_id: UUID,
+    caller: Manager,
+    session: Session,
+    process: Process,
+    now: Now,
+    seen: RequiredVersion,
+    settle: Settling,
+    wanted: TemplateChangesWrite,
+    response: Response,
 ) -> Plan:
+    """With all of its sessions still to come, but for what was changed of them or their series."""
+    planned = await of_template.change_template(
+        session, process, caller, template_id, wanted, seen, now
+    )
+    return answered(planned, process, settle, response)
+
+
+def answered(planned: Planned, process: Process, settle: Settling, response: Response) -> Plan:
     if planned.open:
         response.status_code = 202
         settle(partial(settled_answer, process, planned.open, planned.plan))

@@ -5,7 +5,6 @@ So it lists what applying it does, by construction: both are the same code.
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,7 @@ from contracts.event import Event
 from pilates.class_changes.outcome import plan_of
 from pilates.class_changes.reach import Target
 from pilates.class_changes.schemas import Plan, PlannedSession
+from pilates.class_series.following import follow
 from pilates.class_sessions.cancelling import cancel_held
 from pilates.class_sessions.changing import change_draft, check_capacity
 from pilates.class_sessions.models import Status
@@ -92,6 +92,8 @@ async def do(
         elif target.change.model_fields_set:
             changing.append((target.row, work.proposal(target)))
     proposed = await propose_together(session, work.business, changing, uuid4(), now)
+    if not any(row.settle_at for row, _ in changing):
+        await follow(session, work.business.business_id, work.of_series, work.of_template, now)
     if as_if_held:
         held = [row for row, _ in changing if row.id not in proposed.refused and row.settle_at]
         await pivot_all(session, held, work.business, now)
@@ -136,8 +138,3 @@ def token_of(plan: Plan, work: Work) -> str:
     asked = [work.cancels, work.reason, work.notify, *also]
     text = json.dumps([plan.model_dump(mode="json"), asked], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def waiting(targets: Sequence[Target]) -> list[UUID]:
-    """Those whose instructors are being asked for, once it was done."""
-    return [target.row.id for target in targets if target.row.settle_at]

@@ -8,17 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pilates.class_series.models import ClassSeries
 from pilates.class_sessions.models import ClassSession
-from pilates.class_sessions.proposal import OfSeries, OfTemplate, Proposal
+from pilates.class_sessions.proposal import OfSeries, OfTemplate
 from pilates.class_templates.models import ClassTemplate
 
 
 async def follow(
-    session: AsyncSession, business_id: UUID, proposal: Proposal, now: datetime
+    session: AsyncSession,
+    business_id: UUID,
+    of_series: OfSeries | None,
+    of_template: OfTemplate | None,
+    now: datetime,
 ) -> None:
-    if proposal.of_series:
-        await follow_as_series(session, business_id, proposal.of_series, now)
-    if proposal.of_template:
-        await follow_as_template(session, business_id, proposal.of_template)
+    """Their rows are locked last, after sessions, things and packages."""
+    if of_series:
+        await follow_as_series(session, business_id, of_series, now)
+    if of_template:
+        await follow_as_template(session, business_id, of_template)
 
 
 async def follow_as_series(

@@ -18,7 +18,6 @@ from pilates.attendances.session_changes import (
     change_with_session,
     spots_changed,
 )
-from pilates.class_series.following import follow
 from pilates.class_sessions.announcing import announce
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.proposal import OF_A_CALENDAR, Proposal, proposal_of
@@ -36,12 +35,9 @@ async def pivot_all(
     for row in rows:
         await stand(session, row)
     await lock_credits_of(session, [row for row in rows if row.published_at])
-    done = {
+    return {
         row.id: await become(session, row, business, proposal, now) for row, proposal in proposals
     }
-    for _, proposal in proposals[:1]:
-        await follow(session, business.business_id, proposal, now)
-    return done
 
 
 async def stand(session: AsyncSession, row: ClassSession) -> None:

@@ -48,7 +48,7 @@ async def propose(
     need = need_of(row, proposal.change, version_for(row, proposal))
     await lock_things(session, business.business_id, [need])
     await hold_things(session, row, proposal, need, now)
-    settled = await settle_what_is_held(session, business, [row], now)
+    settled = await settle_unless_open(session, business, [(row, proposal)], now)
     return settled.get(row.id)
 
 
@@ -63,7 +63,7 @@ async def propose_together(
     needs = [need_of(row, one.change, version_for(row, one)) for row, one in proposals]
     await lock_things(session, business.business_id, needs)
     refused: dict[UUID, Problem] = {}
-    held = []
+    held: list[tuple[ClassSession, Proposal]] = []
     for (row, proposal), need in zip(proposals, needs, strict=True):
         id_ = row.id
         try:
@@ -74,8 +74,8 @@ async def propose_together(
         except Problem as problem:
             refused[id_] = problem
         else:
-            held.append(row)
-    return Proposed(refused, await settle_what_is_held(session, business, held, now))
+            held.append((row, proposal))
+    return Proposed(refused, await settle_unless_open(session, business, held, now))
 
 
 def check_open(row: ClassSession, proposal: Proposal, now: datetime) -> None:
@@ -105,16 +105,20 @@ async def hold_things(
     row.proposed_version = need.hold_version
     row.proposed = proposal.model_dump(mode="json", exclude_unset=True)
     row.refused = None
-    if needs_instructor(row, proposal.change):
+    await session.flush()
+
+
+async def settle_unless_open(
+    session: AsyncSession, business: Business, proposals: Proposals, now: datetime
+) -> dict[UUID, Consequences]:
+    """If one of them has to wait for its instructor, so have those that go with it."""
+    rows = [row for row, _ in proposals]
+    if not any(needs_instructor(row, proposal.change) for row, proposal in proposals):
+        return await pivot_all(session, rows, business, now)
+    for row in rows:
         row.settle_at = now + SETTLES_ITSELF_AFTER
         row.version += 1
         if row.status == Status.DRAFT:
             row.status = Status.PENDING
     await session.flush()
-
-
-async def settle_what_is_held(
-    session: AsyncSession, business: Business, rows: Sequence[ClassSession], now: datetime
-) -> dict[UUID, Consequences]:
-    """Of those that were proposed just now, whoever needs nobody else."""
-    return await pivot_all(session, [row for row in rows if not row.settle_at], business, now)
+    return {}

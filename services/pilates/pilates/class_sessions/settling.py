@@ -20,6 +20,7 @@ from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.scheduling import HoldSessionTimes, SessionTime, SessionTimesHeld
 from pilates.attendances.session_changes import Consequences
+from pilates.class_series.following import follow
 from pilates.class_series.models import ClassSeries
 from pilates.class_sessions.models import ClassSession
 from pilates.class_sessions.pivot import pivot_all, refuse
@@ -128,7 +129,11 @@ async def conclude(
         await refuse(session, row, problems[row.id], late=late)
     await forget_empty(session, business_id, series_ids)
     standing = [row for row in rows if row.id not in problems]
-    return Ended(await pivot_all(session, standing, business, now), problems)
+    proposals = [proposal_of(row) for row in standing]
+    settled = await pivot_all(session, standing, business, now)
+    for proposal in proposals[:1]:
+        await follow(session, business_id, proposal.of_series, proposal.of_template, now)
+    return Ended(settled, problems)
 
 
 async def forget_empty(
