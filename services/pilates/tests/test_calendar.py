@@ -17,6 +17,7 @@ from contracts.pilates import ClassSessionCancelled
 from pilates.calendar.entries import entry_of
 from pilates.settings import PilatesSettings
 from services.pilates.tests.planned import EIGHT, NOW, Planned
+from services.pilates.tests.studio import Studio
 
 WEEK = {"from": "2027-01-04", "to": "2027-01-10"}
 
@@ -114,6 +115,27 @@ async def test_a_machine_out_of_service_is_a_place_less(
     await planned.tell(free, ClassSessionCancelled, **told)
     [shown, _] = sorted(await calendar.read(status="cancelled"), key=lambda one: one.title)[::-1]
     assert (shown.title, shown.capacity) == ("Reformer Flow", 5)
+
+
+async def test_an_outage_has_open_calendars_read_its_sessions_again(
+    studio: Studio, database_server: Any
+) -> None:
+    room, machines = await studio.room_with(2)
+    on_map = {"room_id": room, "spot_kind": "reformer", "capacity": 2}
+    first = await studio.publish_class("2027-01-11T18:00", **on_map)
+    last = await studio.publish_class("2027-01-12T18:00", **on_map)
+    outage = {"from": first["starts_at"], "to": last["ends_at"]}
+    await studio.told("POST", f"/resources/{machines[0]}/outages", json=outage)
+    days = {"from": "2027-01-11", "to": "2027-01-12"}
+    entries = (await studio.told("GET", "/calendar", params=days))["entries"]
+    assert [one["capacity"] for one in entries] == [1, 1]
+    with database_server.connect("pilates") as connection:
+        [(told,)] = connection.execute(
+            "SELECT body::jsonb FROM outbox"
+            " WHERE address LIKE 'pilates.calendar-range%%' AND body LIKE %s",
+            [f"%{studio.id}%"],
+        ).fetchall()
+    assert (told["begins"], told["ends"]) == (first["starts_at"], last["ends_at"])
 
 
 async def test_every_member_sees_classes_and_who_plans_sees_drafts(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import TryAgain
 from pilates.attendances.session_changes import spots_changed
+from pilates.calendar.ranges import have_read_again
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.copies.models import Business
 from pilates.resources.models import Category, Reservation, ReservedFor, Resource
@@ -98,6 +99,8 @@ async def tell_sessions(
         if one.status == Status.PUBLISHED:
             became = vars(await spots_changed(session, one, business, now))
         told.append(shown.model_copy(update=became))
+    # Also where nobody had to move, there is another number of places by now.
+    have_read_again(session, concerned, now)
     return told
 
 
