@@ -117,6 +117,7 @@ class Planned:
     ) -> ClassSession:
         """Published, and announced as such."""
         told = {
+            "id": uuid4(),
             "name": "Reformer Flow",
             "status": "published",
             "capacity": 8,
@@ -125,7 +126,6 @@ class Planned:
         } | known
         row = ClassSession(
             business_id=self.business_id,
-            id=uuid4(),
             starts_at=starts_at,
             description="",
             overridden=[],

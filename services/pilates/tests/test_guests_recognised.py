@@ -1,15 +1,19 @@
 """A guest's places and waitlist entries become the customer's whom catalog introduces."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from chassis.database import create_engine, sessions_of
 from chassis.testing import eventually, publish
 from contracts import catalog
+from pilates.attendances.guests import recognise_guest
 from pilates.attendances.models import Attendance
 from pilates.feeds.models import FeedEvent
 from pilates.settings import PilatesSettings
@@ -29,16 +33,17 @@ async def planned(settings: PilatesSettings) -> AsyncIterator[Planned]:
     await engine.dispose()
 
 
+def told(planned: Planned, customer: catalog.Customer) -> catalog.CustomerChanged:
+    return catalog.CustomerChanged(
+        occurred_at=datetime.now(UTC), business_id=planned.business_id, customer=customer
+    )
+
+
 async def introduce(
     nats_url: str, planned: Planned, email: str | None = "Gina@Guest.example", **known: Any
 ) -> UUID:
     customer = catalog.Customer(id=uuid4(), version=1, name="Gina", email=email, **known)
-    await publish(
-        nats_url,
-        catalog.CustomerChanged(
-            occurred_at=datetime.now(UTC), business_id=planned.business_id, customer=customer
-        ),
-    )
+    await publish(nats_url, told(planned, customer))
     return customer.id
 
 
@@ -86,10 +91,7 @@ async def test_two_places_at_one_time_stay_two_persons(
     moves = await planned.place(later, customer_email=GINA)
     waits = await planned.waiter(later, customer_email=GINA)
     customer = catalog.Customer(id=gina, version=1, name="Gina", email=GINA)
-    event = catalog.CustomerChanged(
-        occurred_at=datetime.now(UTC), business_id=planned.business_id, customer=customer
-    )
-    await publish(nats_url, event)
+    await publish(nats_url, told(planned, customer))
 
     async def handed() -> dict[UUID, Attendance]:
         found = {one.id: one for one in await rows(Attendance, planned.business_id)}
@@ -100,6 +102,38 @@ async def test_two_places_at_one_time_stay_two_persons(
     assert (found[moves.id].customer_id, found[moves.id].person) == (gina, str(gina))
     entries = {one.id: one for one in await rows(WaitlistEntry, planned.business_id)}
     assert (entries[waits.id].customer_id, entries[waits.id].person) == (gina, GINA)
+
+
+async def test_sessions_are_locked_in_the_order_of_their_ids_before_their_places(
+    planned: Planned, database_server: Any, settings: PilatesSettings
+) -> None:
+    first, *rest = sorted(uuid4() for _ in range(3))
+    # Wherever rows are looked at as they lie, the one with the lowest id comes last.
+    for hours, id_ in enumerate((*reversed(rest), first)):
+        row = await planned.session(EIGHT + timedelta(hours=hours), id=id_)
+        await planned.place(row, customer_email=GINA)
+    event = told(planned, catalog.Customer(id=uuid4(), version=1, name="Gina", email=GINA))
+    locking = "SELECT 1 FROM class_sessions WHERE id = ANY(%s) FOR NO KEY UPDATE NOWAIT"
+    handed = "SELECT count(*) FROM attendances WHERE customer_id = %s"
+    with (
+        database_server.connect("pilates") as other,
+        database_server.connect("pilates") as onlooker,
+        other.transaction(),
+    ):
+        onlooker.autocommit = True
+        other.execute(locking, [[first]])
+        task = asyncio.create_task(planned.within(lambda session: recognise_guest(session, event)))
+        await eventually(partial(waits, onlooker))
+        other.execute(locking, [rest])
+        assert onlooker.execute(handed, [event.customer.id]).fetchone() == (0,)
+    await task
+    with database_server.connect("pilates") as onlooker:
+        assert onlooker.execute(handed, [event.customer.id]).fetchone() == (3,)
+
+
+async def waits(onlooker: psycopg.Connection) -> bool:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'sessions'"
+    return onlooker.execute(waiting).fetchone() is not None
 
 
 async def test_another_businesss_guest_and_an_archived_customer_are_nobodys(
