@@ -8,11 +8,14 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from chassis import requests
 from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
+from pilates.settings import PilatesSettings
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
 from services.scheduling.tests.elsewhere import SOMEBODY_ELSE, connecting, elsewhere
+from services.scheduling.tests.things import REFORMER, Pilates, Things, pilates_beside
 from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
@@ -219,3 +222,46 @@ def open_till(
 @pytest.fixture
 async def till(open_till: Callable[..., Awaitable[Till]]) -> Till:
     return await open_till()
+
+
+@pytest.fixture(scope="session")
+async def pilates(
+    scheduling: httpx2.AsyncClient,
+    settings: SchedulingSettings,
+    migrated: Callable[[str], str],
+    signer: Signer,
+) -> AsyncIterator[Pilates]:
+    """The real one, who is asked for machines and credits."""
+    beside = PilatesSettings(
+        database_url=migrated("pilates"),
+        nats_url=settings.nats_url,
+        public_keys=signer.public_keys,
+        embedded=True,
+        clock=settings.clock,
+    )
+    async with pilates_beside(beside) as found:
+        yield found
+
+
+@pytest.fixture
+def open_things(
+    open_studio: Callable[..., Awaitable[Any]],
+    pilates: Pilates,
+    migrated: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[..., Awaitable[Things]]]:
+    """A studio whose service needs a reformer and a credit, unless told otherwise."""
+    # So long is silence waited for, three times; that it is 2.4 seconds is the chassis's to show.
+    monkeypatch.setattr(requests, "TIMEOUT_SECONDS", 0.25)
+
+    async def opened(reformers: int = 1, **service: Any) -> Things:
+        needs = {"resource_kinds": REFORMER, "credit_cost": 1}
+        studio = await open_studio(**needs | service)
+        things = Things(studio, pilates, migrated("scheduling"))
+        known = "SELECT 1 FROM businesses"
+        await things.eventually(lambda: bool(pilates.rows(studio.id, known)))
+        await things.reformers(reformers)
+        return things
+
+    yield opened
+    pilates.line.is_down = False

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -154,17 +154,18 @@ async def book_each(
 
 
 def settle_by_themselves(
-    caller: Principal, plan: Plan, appointments: Iterable[Appointment], now: datetime
+    caller: Principal, plan: Plan, appointments: Collection[Appointment], now: datetime
 ) -> None:
-    """Each asks for its own machine and credit. What cannot have them is cancelled, with the
-    reason, and takes no other with it.
+    """Each asks for its own machine and credit, the earliest first. What cannot have them is
+    cancelled, with the reason, and takes no other with it.
     """
     notify = plan.wanted.notify_customer
     booking = Proposal(
         what="booking", actor=caller.actor, action="appointment.booked", notify=notify
     )
-    for appointment in appointments:
-        propose(appointment, booking, now)
+    for number, appointment in enumerate(appointments):
+        before = timedelta(microseconds=len(appointments) - number)
+        propose(appointment, booking, now - before)
 
 
 async def tell_booked(
@@ -191,6 +192,7 @@ def shown(
         id=series.id if series else None,
         rule=plan.wanted.rule,
         time_zone=plan.business.time_zone,
+        is_settled=not (plan.needs and booked),
         occurrences=[
             Occurrence(
                 occurs_on=one.occurs_on,

@@ -30,7 +30,10 @@ Member = Annotated[Principal, Depends(Allow())]
     "",
     status_code=201,
     responses=problems(NotFound, Forbidden, NobodyOffersThis, SeriesRuleRefused, SeriesConflicts)
-    | {200: {"model": BookedSeries, "description": "A dry run: nothing was written"}},
+    | {
+        200: {"model": BookedSeries, "description": "A dry run: nothing was written"},
+        202: {"model": BookedSeries, "description": "What they need is still being asked for"},
+    },
 )
 async def book_series(
     caller: Member,
@@ -45,6 +48,7 @@ async def book_series(
     if booked.id is None:
         response.status_code = 200
     else:
+        response.status_code = 201 if booked.is_settled else 202
         response.headers["Location"] = f"/api/appointment-series/{booked.id}"
     return booked
 

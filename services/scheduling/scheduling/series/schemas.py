@@ -63,6 +63,9 @@ class BookedSeries(BaseModel):
     rule: str
     time_zone: str
     occurrences: list[Occurrence]
+    is_settled: bool = True
+    """False: each of its appointments still asks for the machine or the credit that it needs. What
+    cannot have them is cancelled, and says why; the others stay."""
 
 
 class InSeries(BaseModel):
