@@ -8,14 +8,18 @@ from chassis.auth import public
 from chassis.http import TransactionalRoute
 from portal.same_origin import from_our_pages
 
+FOR_ONE_CLIENT = {"Cache-Control": "private, no-cache"}
+FOR_NOBODY = {"Cache-Control": "no-store"}
+"""Said by whoever makes a response of its own, which takes no headers from here."""
+
 
 def kept_by_nobody_else(response: Response) -> None:
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers.update(FOR_ONE_CLIENT)
 
 
 def never_stored(response: Response) -> None:
     """Credentials are kept nowhere on their way, our idempotency keys included (RFC 6749, 5.1)."""
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(FOR_NOBODY)
 
 
 FOR_ALL = (Depends(public), Depends(from_our_pages), Depends(kept_by_nobody_else))

@@ -24,7 +24,7 @@ from portal.bookings.schemas import (
     Slots,
 )
 from portal.bookings.views import view
-from portal.door import AskingRouter, ClientRouter
+from portal.door import FOR_ONE_CLIENT, AskingRouter, ClientRouter
 from portal.portal_sessions.problems import NotSignedIn
 from portal.portal_sessions.signed_in import SignedIn, SignedInApart
 from portal.same_origin import AnotherSite
@@ -69,7 +69,8 @@ async def read_my_booking_as_calendar(
     booking, window = await queries.read(session, client, booking_id)
     body = calendar([event_of(booking, view(booking, window, now))])
     named = {"Content-Disposition": f'attachment; filename="{booking.id}.ics"'}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=named)
+    headers = named | FOR_ONE_CLIENT
+    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @asking.get(

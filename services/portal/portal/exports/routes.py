@@ -1,13 +1,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import Depends, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from chassis.http import Now, Process, problems
 from chassis.problems import TryAgain
 from portal.apart import in_business_of
-from portal.door import AskingRouter, never_stored
+from portal.door import FOR_NOBODY, AskingRouter
 from portal.exports import queries
 from portal.exports.archive import archive
 from portal.portal_sessions.problems import NotSignedIn
@@ -19,7 +19,6 @@ router = AskingRouter(prefix="/api/portal/export", tags=["portal"])
 
 @router.get(
     "",
-    dependencies=[Depends(never_stored)],
     response_class=Response,
     responses=problems(NotSignedIn, TryAgain) | {200: {"content": {"application/zip": {}}}},
 )
@@ -32,4 +31,4 @@ async def export_my_data(client: SignedInApart, process: Process, now: Now) -> R
     parts: dict[str, BaseModel | Sequence[BaseModel]] = {"profile": own, **known.parts}
     body = await asyncio.to_thread(archive, parts, known.events, now)
     named = {"Content-Disposition": 'attachment; filename="my-data.zip"'}
-    return Response(body, media_type="application/zip", headers=named)
+    return Response(body, media_type="application/zip", headers=named | FOR_NOBODY)

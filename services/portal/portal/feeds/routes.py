@@ -5,7 +5,7 @@ from fastapi import Depends, Header, Response
 
 from chassis.http import Now, Process, Session, problems
 from chassis.problems import NotFound
-from portal.door import ClientRouter, never_stored
+from portal.door import FOR_ONE_CLIENT, ClientRouter, never_stored
 from portal.feeds import commands
 from portal.feeds.models import ClientFeed
 from portal.feeds.schemas import FeedRead, FeedWithAddress
@@ -57,7 +57,7 @@ async def fetch_feed(
     assert isinstance(process.settings, PortalSettings)
     body = (await commands.text_of(session, process.settings, token, now)).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    kept = {"ETag": tag, **FOR_ONE_CLIENT}
     if if_none_match and tag in if_none_match:
         return Response(status_code=304, headers=kept)
     return Response(body, media_type="text/calendar; charset=utf-8", headers=kept)

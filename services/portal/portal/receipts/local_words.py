@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, get_currency_precision
 
 
@@ -26,4 +26,5 @@ def day(at: datetime, zone: str, locale: Locale) -> str:
 
 
 def moment(at: datetime, zone: str, locale: Locale) -> str:
-    return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=locale)
+    clock = format_time(at, format="short", tzinfo=ZoneInfo(zone), locale=locale)
+    return f"{day(at, zone, locale)}, {clock}"

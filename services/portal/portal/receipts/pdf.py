@@ -1,6 +1,7 @@
 """A receipt on paper."""
 
 import asyncio
+import logging
 
 from font_roboto import Roboto, RobotoBold
 from fpdf import FPDF
@@ -26,6 +27,9 @@ LANGUAGES = {
     for language, words in (("en", ENGLISH), ("de", GERMAN), ("es", SPANISH))
 }
 LABEL_MM = 45
+
+# It would log the letters that the typeface has not, and so parts of names.
+logging.getLogger("fpdf").setLevel(logging.CRITICAL)
 
 
 async def rendered(receipt: ReceiptPage, locale: str) -> bytes:

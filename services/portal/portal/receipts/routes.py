@@ -7,7 +7,7 @@ from chassis.http import Process, Session, problems
 from chassis.pages import Page
 from chassis.problems import NotFound
 from portal.apart import in_business_of
-from portal.door import AskingRouter, ClientRouter
+from portal.door import FOR_ONE_CLIENT, AskingRouter, ClientRouter
 from portal.portal_sessions.problems import NotSignedIn
 from portal.portal_sessions.signed_in import SignedIn, SignedInApart
 from portal.receipts import queries
@@ -39,7 +39,7 @@ async def read_my_receipt_as_pdf(
     )
     body = await rendered(found, client.customer.locale or client.business.locale)
     named = {"Content-Disposition": f'attachment; filename="receipt-{found.label}.pdf"'}
-    return Response(body, media_type="application/pdf", headers=named)
+    return Response(body, media_type="application/pdf", headers=named | FOR_ONE_CLIENT)
 
 
 @reading.get("/{receipt_id}", responses=problems(NotSignedIn, NotFound))
