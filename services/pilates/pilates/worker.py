@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from pilates.appointment_holds.asking import ask_about_appointments
 from pilates.attendances.recording import sweep_who_did_not_come
 from pilates.class_sessions.settling import settle_sessions
 from pilates.customer_packages.expiring import look_after_packages
@@ -16,6 +17,7 @@ from pilates.waitlist.sweeping import keep_queues_current
 
 OWN = (
     *DROP_INS,
+    ask_about_appointments,
     keep_queues_current,
     look_after_packages,
     settle_sessions,
