@@ -1,17 +1,21 @@
+import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Allow, Principal, public
-from chassis.http import Now, Router, Session
+from chassis.database import enter_business, in_transaction
+from chassis.http import Now, Process, Router, Session, Settling
 from chassis.outbox import publish_on_commit
 from chassis.pages import Page, PageRequest, read_page
-from chassis.problems import NotFound
+from chassis.problems import NotFound, TryAgain
 from contracts.text import Line
 from notebook.models import Note
 from notebook.problems import NoteRefused
@@ -49,6 +53,43 @@ async def write_note(
     note = await write(session, caller, wanted, now)
     response.headers["Location"] = f"/notes/{note.id}"
     return note
+
+
+class Ending(BaseModel, extra="forbid"):
+    title: Line
+    status: int | None
+    """None: it is not known yet. Refused, the note is torn up."""
+    after_seconds: float = 0
+    fails: bool = False
+
+
+@router.post("/slow-notes", status_code=202, response_model=NoteView)
+async def write_slowly(
+    caller: Writer, session: Session, process: Process, now: Now, settle: Settling, wanted: Ending
+) -> Note:
+    note = await write(session, caller, NoteWrite(title=wanted.title), now)
+    settle(partial(end, process, (caller.business_id, note.id), wanted))
+    return note
+
+
+async def end(process: Process, key: tuple[UUID, UUID], wanted: Ending) -> Response | None:
+    await asyncio.sleep(wanted.after_seconds)
+    if wanted.fails:
+        raise TryAgain
+    if wanted.status is None:
+        return None
+    kept = wanted.status < 400
+    await in_transaction(process.sessions, partial(retitle, key, "settled" if kept else None))
+    return JSONResponse({"id": str(key[1])}, wanted.status)
+
+
+async def retitle(key: tuple[UUID, UUID], title: str | None, session: AsyncSession) -> None:
+    await enter_business(session, key[0])
+    note = await session.get_one(Note, key)
+    if title is None:
+        await session.delete(note)
+    else:
+        note.title = title
 
 
 @router.get("/notes", response_model=Page[NoteView])
