@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -125,6 +127,32 @@ async def unsent(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClien
     """The API and the worker without a mailer: what is queued stays queued."""
     settings = make_settings()
     async with served(main.create(settings)) as client, served(worker.create(settings)):
+        yield client
+
+
+class MovedClock:
+    """Time as the tests of boundaries want it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def set(self, instant: datetime) -> None:
+        self.path.write_text(instant.isoformat())
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> MovedClock:
+    clock = MovedClock(tmp_path / "now")
+    clock.set(datetime.now(UTC))
+    return clock
+
+
+@pytest.fixture
+async def timed(make_settings: MakeSettings, clock: MovedClock) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API in real time, and a worker without a mailer in the time of `clock`."""
+    settings = make_settings()
+    moved = make_settings(clock=clock.path)
+    async with served(main.create(settings)) as client, served(worker.create(moved)):
         yield client
 
 

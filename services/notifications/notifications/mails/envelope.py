@@ -50,7 +50,6 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
     if facts.reply_to:
         mail["Reply-To"] = address(facts.business_name, facts.reply_to)
     mail["Subject"] = wording.subject
-    mail["Content-Language"] = wording.language
     # RFC 3834: so that no absence note answers a machine.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
@@ -61,6 +60,8 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
     mail.set_content(wording.text)
     mail.add_alternative(wording.html, subtype="html")
     invite(mail, letter, facts, sender)
+    # At last: with each part that is added, headers of this name move into the part before.
+    mail["Content-Language"] = wording.language
     return mail
 
 

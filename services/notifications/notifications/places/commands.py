@@ -38,6 +38,9 @@ async def tell_place(session: AsyncSession, event: PlaceEvent) -> None:
         return
     promoted = isinstance(event, PlaceBooked) and event.promoted
     kind = Kind.PLACE_PROMOTED if promoted else KINDS[type(event)]
+    if isinstance(event, PlaceChanged) and event.cause == "payment":
+        # Somebody else has paid: held until then, the place is booked now.
+        kind = Kind.PLACE_BOOKED
     if event.notify_customer and (reader := reader_of(place)):
         about = Subject(place.id, place.version)
         told = event.model_dump()
