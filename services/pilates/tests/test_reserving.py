@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import create_engine, sessions_of
-from chassis.problems import NotFound, Problem
+from chassis.problems import NotFound, Problem, TryAgain
 from pilates.resources.models import ReservedFor
 from pilates.resources.problems import MachinesShort, PropsShort, ResourceTaken, RoomTaken
 from pilates.resources.reserving import keep_only, release
+from pilates.resources.sessions_concerned import lock_sessions, lock_with_sessions
 from pilates.settings import PilatesSettings
 from services.pilates.tests.things import Things, at
 from stack.postgres import Postgres
@@ -64,6 +65,19 @@ async def test_what_has_begun_stays_where_it_is(things: Things) -> None:
     assert refused.value.members["short_by"] == 1
     assert await things.need("09:30", "11:00", 1, now=at("09:15")) == [two]
     assert await things.reserved_by(early) == {one}
+
+
+async def test_what_is_being_changed_stays_where_it_is(things: Things) -> None:
+    """Its two versions share a machine, which others' could not."""
+    one, two = await things.reformers(2)
+    changing, moves, passing = uuid4(), uuid4(), uuid4()
+    await things.need("09:00", "10:00", 1, owner_id=changing)
+    assert await things.need("09:30", "10:30", 1, owner_id=changing, hold_version=2) == [one]
+    await things.need("08:00", "08:30", 1, owner_id=passing)
+    assert await things.need("08:00", "09:00", 1, owner_id=moves) == [two]
+    await things.within(lambda session: release(session, things.business_id, passing))
+    assert await things.need("08:00", "10:30", 1) == [two]
+    assert await things.reserved_by(changing) == await things.reserved_by(moves) == {one}
 
 
 async def test_what_is_out_of_service_all_the_same_takes_no_machine_from_others(
@@ -278,6 +292,31 @@ async def test_who_lets_go_while_it_is_moved_is_gone(things: Things) -> None:
             await things.within(
                 lambda session, id_=owner: release(session, things.business_id, id_)
             )
+
+
+async def test_a_session_that_comes_in_between_is_locked_or_waited_for_elsewhere(
+    things: Things,
+) -> None:
+    """To wait for it under the locks of resources would be against the order of locks."""
+    made = await things.class_session()
+    looks: list[set[UUID]] = []
+
+    async def find() -> set[UUID]:
+        looks.append({made} if looks else set())
+        return looks[-1]
+
+    async def locking(session: AsyncSession) -> set[UUID]:
+        looks.clear()
+        locked = await lock_with_sessions(session, things.business_id, find, set())
+        return set(locked)
+
+    async def while_somebody_has_it(session: AsyncSession) -> None:
+        await lock_sessions(session, things.business_id, {made})
+        with pytest.raises(TryAgain):
+            await things.within(locking)
+
+    assert await things.within(locking) == {made}
+    await things.within(while_somebody_has_it)
 
 
 OVERLAPS = """

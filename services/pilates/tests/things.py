@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import Sessions, enter_business, in_transaction
+from pilates.class_sessions.models import ClassSession
 from pilates.resources.models import Outage, Reservation, ReservedFor, Resource
 from pilates.resources.reserving import Need, lock_things, reserve
 from pilates.resources.timetable import time_range
+from services.pilates.tests.planned import POLICIES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -57,6 +59,29 @@ class Things:
             return ids
 
         added: list[UUID] = await self.within(adding)
+        return added
+
+    async def class_session(self) -> UUID:
+        """A draft, which is all that a lock needs."""
+
+        async def adding(session: AsyncSession) -> UUID:
+            made = ClassSession(
+                business_id=self.business_id,
+                id=uuid4(),
+                status="draft",
+                name="Reformer Flow",
+                description="",
+                capacity=8,
+                starts_at=at("09:00"),
+                ends_at=at("10:00"),
+                overridden=[],
+                made_at=NOW,
+                **POLICIES,
+            )
+            session.add(made)
+            return made.id
+
+        added: UUID = await self.within(adding)
         return added
 
     async def out(

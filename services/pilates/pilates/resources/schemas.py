@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -7,18 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from chassis.pages import PageRequest
 from contracts.moments import Moment, MomentRange
 from contracts.text import Line
-from pilates.resources.models import Category, ReservedFor
 
+Category = Literal["room", "machine", "prop"]
 MOST_PROPS = 10_000
 Coordinate = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 
-OF_CATEGORY = {
-    "turnover_minutes": Category.ROOM,
-    "quantity": Category.PROP,
-    "room_id": Category.MACHINE,
-    "label": Category.MACHINE,
-    "x": Category.MACHINE,
-    "y": Category.MACHINE,
+OF_CATEGORY: dict[str, Category] = {
+    "turnover_minutes": "room",
+    "quantity": "prop",
+    "room_id": "machine",
+    "label": "machine",
+    "x": "machine",
+    "y": "machine",
 }
 """What only one of them has."""
 
@@ -46,7 +46,7 @@ class ResourceWrite(BaseModel, extra="forbid"):
             ordinary = type(self).model_fields[name].default
             if self.category != category and getattr(self, name) != ordinary:
                 raise ValueError(f"only a {category} has {name}")
-        if self.category != Category.ROOM and "kind" not in self.model_fields_set:
+        if self.category != "room" and "kind" not in self.model_fields_set:
             raise ValueError("say the kind, such as reformer")
         if (self.x is None) != (self.y is None):
             raise ValueError("x and y are both there or both absent")
@@ -141,7 +141,7 @@ class ReservationView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    reserved_for: ReservedFor
+    reserved_for: Literal["session", "appointment"]
     owner_id: UUID
     """Of the class session or appointment."""
     name: str | None
