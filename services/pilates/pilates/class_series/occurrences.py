@@ -8,8 +8,8 @@ from dateutil.rrule import rrulestr
 from calendaring.occurrences import Recurrence, refusal
 from calendaring.recurrence_rule import local_time, parts_of
 from pilates.class_series.problems import SeriesRuleRefused
+from pilates.class_series.schemas import MOST
 
-MOST = 200
 LONGEST = timedelta(days=2 * 366)
 """From the first start to the last."""
 

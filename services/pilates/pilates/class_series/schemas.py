@@ -8,9 +8,11 @@ from calendaring.recurrence_rule import normalized, parts_of
 from chassis.pages import PageRequest
 from contracts.moments import Start
 from contracts.text import Line
-from pilates.class_series.occurrences import MOST
 from pilates.class_sessions.schemas import SessionView
 from pilates.class_templates.schemas import Capacity, ClassWrite, Duration
+
+MOST = 200
+"""Occurrences of a series."""
 
 
 class SeriesWrite(ClassWrite):
