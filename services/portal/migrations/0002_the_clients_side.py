@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("told", postgresql.JSONB(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ending", postgresql.JSONB(), nullable=True),
+        sa.Column("wish", postgresql.JSONB(), nullable=True),
         sa.Column("pay_url", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_bookings")),
     )

@@ -23,6 +23,7 @@ from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentCompleted,
     AppointmentConfirmed,
+    AppointmentKept,
     AppointmentMissed,
     AppointmentReopened,
     AppointmentRequested,
@@ -36,6 +37,7 @@ from portal.bookings.keeping import (
     keep_deposit,
     keep_drop_in,
     keep_place,
+    keep_unmoved,
 )
 from portal.copies.models import Business, Customer, Service
 from portal.erasures.commands import note_answer
@@ -59,6 +61,7 @@ SUBSCRIPTIONS: Subscriptions = {
     AppointmentCompleted: (keep_appointment,),
     AppointmentMissed: (keep_appointment,),
     AppointmentReopened: (keep_appointment,),
+    AppointmentKept: (keep_unmoved,),
     DepositPaid: (keep_deposit, keep_deposit_receipt),
     DepositRefunded: (keep_deposit, keep_deposit_receipt),
     PlaceBooked: (keep_place,),

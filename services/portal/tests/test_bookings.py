@@ -255,6 +255,40 @@ async def test_what_a_guest_has_booked_is_theirs_once_they_are_known(studio, clo
     assert (await ada.booking(made["id"]))["title"] == "Private reformer"
 
 
+@pytest.mark.parametrize(("taken", "outcome"), [(False, None), (True, "machines-short")])
+async def test_a_move_that_needs_a_machine_settles_by_itself(
+    open_studio, clock, taken, outcome
+) -> None:
+    clock.set(NOW)
+    studio = await open_studio(people=2, resource_kinds=["reformer"])
+    machine = {"name": "Reformer 1", "category": "machine", "kind": "reformer"}
+    await studio.told(studio.owners.pilates, "POST", "/resources", json=machine)
+    mia, later = await studio.client(), START + timedelta(hours=2)
+    id_ = await studio.appointment(mia.customer_id, spoken(START))
+    if taken:
+        other = await studio.customer("Ben Winter")
+        await studio.appointment(other["id"], spoken(later), staff_id=studio.staff[1])
+
+    async def confirmed() -> Any:
+        seen = await mia.booking(id_)
+        return seen if seen["status"] == "confirmed" else None
+
+    seen = await eventually(confirmed)
+    asked = await mia.change(seen, "reschedule", starts_at=spoken(later))
+    assert (asked.status_code, asked.headers["Location"]) == (202, f"/api/portal/bookings/{id_}")
+    assert asked.json()["starts_at"] == spoken(START)
+    assert datetime.fromisoformat(asked.json()["wished_move"]["starts_at"]) == later
+
+    async def settled() -> Any:
+        seen = await mia.booking(id_)
+        wished = seen["wished_move"]
+        return seen if wished is None or wished["not_held"] else None
+
+    seen = await eventually(settled)
+    assert seen["starts_at"] == spoken(START if taken else later)
+    assert (seen["wished_move"] or {}).get("not_held") == outcome
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

@@ -20,7 +20,7 @@ from contracts.request import Request
 from portal.apart import in_business_of
 from portal.asking import ask_owner, request_id
 from portal.bookings import queries
-from portal.bookings.keeping import keep, values_of_appointment, values_of_place
+from portal.bookings.keeping import keep, keep_wish, values_of_appointment, values_of_place
 from portal.bookings.queries import Found
 from portal.bookings.schemas import Cancellation, Move, NewPlace
 from portal.portal_sessions.queries import Client
@@ -101,10 +101,19 @@ async def book_place(
     return await change_places(runtime, client, asked)
 
 
-async def change_appointment(runtime: Runtime, client: Client, asked: Request) -> Found:
+async def change_appointment(
+    runtime: Runtime,
+    client: Client,
+    asked: CancelAppointmentAsCustomer | RescheduleAppointmentAsCustomer,
+) -> Found:
+    """A move that needs a machine or a credit may be decided later; then the wish is kept."""
     reply = await ask_owner(runtime, asked, AppointmentReply)
 
     async def keep_reply(session: AsyncSession) -> Found:
+        if reply.settling and isinstance(asked, RescheduleAppointmentAsCustomer):
+            told, wanted = reply.appointment, asked.starts_at
+            await keep_wish(session, client.business_id, told, wanted)
+            return await queries.read(session, client, reply.appointment.id)
         values = values_of_appointment(reply.appointment)
         await keep(session, client.business_id, values, runtime.clock(), answered=True)
         return await queries.read(session, client, reply.appointment.id)

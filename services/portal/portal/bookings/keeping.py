@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, null, select, update
+from sqlalchemy import case, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,7 @@ from contracts.scheduling import (
     Appointment,
     AppointmentCancelled,
     AppointmentEvent,
+    AppointmentKept,
     DepositPaid,
     DepositRefunded,
 )
@@ -36,6 +37,30 @@ async def keep_appointment(session: AsyncSession, event: AppointmentEvent) -> No
     values = values_of_appointment(event.appointment)
     values |= {"ending": ending, "pay_url": pay_url}
     await keep(session, event.business_id, values, event.occurred_at)
+
+
+async def keep_unmoved(session: AsyncSession, event: AppointmentKept) -> None:
+    wish = {"starts_at": event.wished_starts_at.isoformat(), "not_held": event.not_held}
+    values = values_of_appointment(event.appointment) | {"wish": wish}
+    await keep(session, event.business_id, values, event.occurred_at)
+
+
+async def keep_wish(
+    session: AsyncSession, business_id: UUID, told: Appointment, starts_at: datetime
+) -> None:
+    """What was answered, unless the event that decides it has been faster."""
+    asking = {"starts_at": starts_at.isoformat(), "not_held": None}
+    same = Booking.wish["starts_at"].astext == asking["starts_at"]
+    await session.execute(
+        update(Booking)
+        .where(
+            Booking.business_id == business_id,
+            Booking.id == told.id,
+            Booking.version == told.version,
+            or_(Booking.wish.is_(None), ~same),
+        )
+        .values(wish=asking)
+    )
 
 
 async def keep_deposit(session: AsyncSession, event: DepositPaid | DepositRefunded) -> None:
@@ -110,7 +135,7 @@ async def keep(
     """The newest version. What was answered to us says less than the event that is on its way,
     so the event of the same version replaces it, and it replaces nothing of the same version.
     """
-    known = {"business_id": business_id, "ending": None, "pay_url": None} | values
+    known = {"business_id": business_id, "ending": None, "pay_url": None, "wish": None} | values
     known["told_at"] = told_at
     email = known["customer_email"]
     known["customer_id"] = await whose(session, business_id, known["customer_id"], email)
@@ -129,6 +154,10 @@ async def keep(
                 func.coalesce(new.ending, Booking.ending),
             ),
             else_=null(),
+        ),
+        # A new version has decided it; the same one may only be told twice.
+        "wish": case(
+            (Booking.version < new.version, new.wish), else_=func.coalesce(new.wish, Booking.wish)
         ),
         "pay_url": func.coalesce(new.pay_url, Booking.pay_url),
     }

@@ -46,6 +46,8 @@ class Booking(OfBusiness, Base):
     told_at: Mapped[datetime]
     ending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Of a cancelled one: by whom, why, and what became of what was paid."""
+    wish: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Whereto it shall be moved as soon as everything is had for it, or why it was not."""
     pay_url: Mapped[str | None]
     """Where the browser pays what is awaited."""
 

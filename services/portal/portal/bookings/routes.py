@@ -127,7 +127,13 @@ async def cancel_my_booking(
     return view(booking, window, now)
 
 
-@asking.post("/bookings/{booking_id}/reschedule", responses=problems(*REFUSALS))
+@asking.post(
+    "/bookings/{booking_id}/reschedule",
+    responses={
+        **problems(*REFUSALS),
+        202: {"description": "A machine or a credit is still being asked for; it settles itself"},
+    },
+)
 async def move_my_booking(
     booking_id: UUID,
     client: SignedInApart,
@@ -141,4 +147,8 @@ async def move_my_booking(
     """Until `free_until`, inclusive, which its owner enforces."""
     booking, window = await commands.move(process, client, booking_id, wanted, seen, key)
     tag(response, booking.version)
-    return view(booking, window, now)
+    moved = view(booking, window, now)
+    if moved.wished_move and moved.wished_move.not_held is None:
+        response.status_code = 202
+        response.headers["Location"] = f"/api/portal/bookings/{booking_id}"
+    return moved

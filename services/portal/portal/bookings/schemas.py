@@ -35,6 +35,12 @@ class Ending(BaseModel):
     """What became of the credit: `returned`, `forfeited` or `none`."""
 
 
+class WishedMove(BaseModel):
+    starts_at: datetime
+    not_held: str | None = None
+    """Why it stays where it is, such as `machines-short`. Absent: that is still being found out."""
+
+
 class BookingRead(BaseModel):
     id: UUID
     kind: Literal["appointment", "place"]
@@ -69,6 +75,8 @@ class BookingRead(BaseModel):
     """As it looks from here; the owner decides."""
     may_move: bool
     ending: Ending | None
+    wished_move: WishedMove | None = None
+    """The last one that could not be decided at once."""
 
 
 class Cancellation(BaseModel, extra="forbid"):

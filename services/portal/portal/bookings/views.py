@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from contracts.pilates import Attendance
 from contracts.scheduling import Appointment
 from portal.bookings.models import OPEN, Booking
-from portal.bookings.schemas import AtStake, BookingRead, Ending
+from portal.bookings.schemas import AtStake, BookingRead, Ending, WishedMove
 
 
 def view(booking: Booking, window_minutes: int | None, now: datetime) -> BookingRead:
@@ -18,7 +18,10 @@ def view(booking: Booking, window_minutes: int | None, now: datetime) -> Booking
     unpaid = seen.pay_by is not None and now >= seen.pay_by
     seen.may_cancel = is_open and now < booking.starts_at and not unpaid
     in_time = seen.free_until is not None and now <= seen.free_until
-    seen.may_move = seen.may_cancel and in_time
+    wished = WishedMove.model_validate(booking.wish) if booking.wish else None
+    is_asking = wished is not None and wished.not_held is None
+    seen.may_move = seen.may_cancel and in_time and not is_asking
+    seen.wished_move = wished
     seen.ending = Ending.model_validate(booking.ending) if booking.ending else None
     return seen
 
