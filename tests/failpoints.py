@@ -23,14 +23,23 @@ TIMES = {
 REFUND = "scheduling.after-refund"
 """Armed by itself: a crowd that books does not come by there."""
 
+TWO_OWNERS = {
+    "scheduling.before-appointment-hold": 2,
+    "scheduling.after-appointment-hold": 2,
+    "pilates.before-holding": 2,
+    "pilates.after-commit": 2,
+}
+"""Armed one after another, as appointments with a machine and a credit are booked and changed."""
+APART = TWO_OWNERS | {REFUND: 1}
+
 
 def as_setting() -> dict[str, str]:
-    every = TIMES | {REFUND: 1}
+    every = TIMES | APART
     return {"BOOKLY_FAILPOINT": ",".join(f"{name}:kill9:{times}" for name, times in every.items())}
 
 
 def disarm(home: Path) -> None:
-    for name, times in (TIMES | {REFUND: 1}).items():
+    for name, times in (TIMES | APART).items():
         _write(home, name, times)
 
 
@@ -41,6 +50,15 @@ def arm(home: Path) -> None:
 
 def arm_refund(home: Path) -> None:
     _write(home, REFUND, 0)
+
+
+def arm_once(home: Path, name: str) -> None:
+    """The next that comes by there is killed."""
+    _write(home, name, (TIMES | APART)[name] - 1)
+
+
+def has_fired(home: Path, name: str) -> bool:
+    return int((home / "failpoints" / name).read_text() or 0) == (TIMES | APART)[name]
 
 
 def fired(home: Path) -> dict[str, int]:

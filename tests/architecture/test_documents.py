@@ -42,7 +42,7 @@ def test_operations_name_every_failpoint() -> None:
         and isinstance(node.args[0], ast.Constant)
     }
     assert {name for name in reached if f"| `{name}` |" not in OPERATIONS} == set()
-    assert len(reached) == 7
+    assert len(reached) == 12
 
 
 def test_links_between_pages_lead_somewhere() -> None:

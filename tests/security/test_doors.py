@@ -17,6 +17,7 @@ OPEN_TO_ALL = {
     "GET /api/public/booking/{slug}",
     "GET /api/public/booking/{slug}/availability",
     "POST /api/public/booking/{slug}/appointments",
+    "GET /api/public/booking/{slug}/appointments/{appointment_id}",
     "POST /api/public/booking/{slug}/holds",
     "GET /api/public/booking/{slug}/holds",
     "DELETE /api/public/booking/{slug}/holds/{hold_id}",
