@@ -123,13 +123,17 @@ class BookPlaceAsCustomer(ByCustomer):
 
 
 class CancelPlaceAsCustomer(ByCustomer):
-    """Until the class begins; after `free_until` what paid for it is forfeited."""
+    """Until the class begins; after `free_until` what paid for it is forfeited.
+
+    Places that were paid for by one drop-in are cancelled together or not at all.
+    """
 
     subject: ClassVar = "ask.pilates.cancel-place-as-customer"
     reply: ClassVar = PlacesReply
 
     attendance_id: UUID
     version_seen: int = ANY_VERSION
+    whole_party: bool = False
     reason: str | None = None
 
 

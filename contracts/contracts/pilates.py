@@ -127,7 +127,9 @@ class PlaceBooked(PlaceEvent):
     promoted: bool = False
     """From the waitlist; `free_until` then says how long declining costs nothing."""
     pay_url: str | None = None
-    """Where a browser pays the awaited drop-in; whoever has it may pay."""
+    """Where a browser pays the awaited drop-in; whoever has it may pay. Told to the payer alone."""
+    pay_cents: int | None = None
+    """What is paid there, for the whole party."""
 
 
 class PlaceChanged(PlaceEvent):

@@ -16,6 +16,7 @@ from pilates.settings import PilatesSettings
 from scheduling.copies.models import StaffMember as KnownToScheduling
 from scheduling.settings import SchedulingSettings
 from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
+from services.pilates.tests.till import Till, open_till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
 from stack.testing import nats_url
@@ -146,3 +147,8 @@ def open_studio(open_any_studio: Callable[..., Awaitable[Studio]]) -> Any:
 @pytest.fixture
 async def studio(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
     return await open_studio()
+
+
+@pytest.fixture
+async def till(studio: Studio, sandbox: Sandbox) -> Till:
+    return await open_till(studio, sandbox)

@@ -9,6 +9,8 @@ import httpx2
 from contracts.event import Event
 from contracts.pilates import DropInRefunded
 from pilates.attendances.models import Attendance
+from pilates.drop_ins.models import Payment
+from services.pilates.tests.booking_page import publish_page
 from services.pilates.tests.studio import Studio
 from services.pilates.tests.telling import events
 from stack.checkout_store import Checkout
@@ -58,12 +60,21 @@ class Till:
     async def kinds(self) -> list[str]:
         return [receipt["kind"] for receipt in await self.receipts()]
 
+    async def payments(self) -> list[Payment]:
+        return await self.studio.rows(Payment, self.studio.id)
+
     async def told(self, *event_types: type[Event]) -> list[int]:
         """How often others have heard of each."""
         return [len(await events(self.studio, one)) for one in event_types]
 
     async def refund_causes(self) -> list[str]:
         return [event.cause for event in await events(self.studio, DropInRefunded)]
+
+
+async def open_till(studio: Studio, sandbox: Sandbox) -> Till:
+    template_id = await studio.template()
+    await publish_page(studio, template_id)
+    return Till(studio, sandbox, template_id)
 
 
 @dataclass

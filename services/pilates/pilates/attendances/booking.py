@@ -1,6 +1,6 @@
 """The decision to give places: all that are asked for or none, each with spot and credit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -189,7 +189,7 @@ async def why_not_taken(
     if there is None:
         # It has gone since, or somebody holds the spot whom no lock of ours knows: look again.
         return TryAgain()
-    if there.pay_by is not None and now >= there.pay_by:
+    if there.is_unpaid(now):
         # Not paid in time, so it is gone; the worker is about to say so.
         return TryAgain()
     return AlreadyBooked(
@@ -234,12 +234,11 @@ async def announce_booked(
     taken: Sequence[Attendance],
     now: datetime,
     *,
-    pay_url: str | None = None,
+    to_payer: Mapping[str, Any] | None = None,
     **members: Any,
 ) -> None:
-    """Where it is to be paid is told to whoever pays alone."""
+    """`to_payer`: what is told with the first of the places alone, as where to pay for all."""
     await session.flush()
     for attendance in taken:
-        to_payer = {"pay_url": pay_url} if attendance is taken[0] else {}
-        told = members | to_payer
+        told = members | dict(to_payer or {}) if attendance is taken[0] else members
         await announce(session, attendance, held.row, held.business, PlaceBooked, now, **told)

@@ -92,7 +92,7 @@ async def cancel_places(
     held = await hold_session(session, business, session_id, [payer_id], frees_a_place=True)
     attendance = await named(session, held, attendance_id)
     check_version(attendance.version, seen)
-    attendance.check_held()
+    attendance.check_held(now)
     if by == "customer" and has_begun(held.row, now):
         raise SessionBegun(starts_at=held.row.starts_at.isoformat())
     going = [attendance]

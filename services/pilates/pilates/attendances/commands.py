@@ -177,9 +177,9 @@ async def book_party(
         await finish(session, held, now)
         return Booked(held, [], entry)
     taken = await take_places(session, held, party, now)
-    checkout_url, pay_url = ask(session, runtime, held, taken)
+    asked = ask(session, runtime, held, taken)
     await announce_booked(
-        session, held, taken, now, pay_url=pay_url, notify_customer=notify_customer
+        session, held, taken, now, to_payer=asked.told, notify_customer=notify_customer
     )
     await finish(session, held, now)
-    return Booked(held, taken, checkout_url=checkout_url)
+    return Booked(held, taken, checkout_url=asked.checkout_url)

@@ -21,7 +21,7 @@ from pilates.waitlist.promoting import promote
 
 async def bring_up_to_date(session: AsyncSession, held: HeldSession, now: datetime) -> None:
     """Unpaid places are let go, offers lapse, free spots and places go to whoever is next."""
-    for attendance in [one for one in held.attendances if is_unpaid(one, now)]:
+    for attendance in [one for one in held.attendances if one.is_unpaid(now)]:
         await let_go(session, held, attendance, now)
     for entry in [one for one in held.queue if one.status == WaitlistStatus.OFFERED]:
         assert entry.offer_expires_at is not None
@@ -32,10 +32,6 @@ async def bring_up_to_date(session: AsyncSession, held: HeldSession, now: dateti
             leave(session, held, entry, WaitlistStatus.OVER, now)
     await reseat(session, held, now)
     await promote(session, held, now)
-
-
-def is_unpaid(attendance: Attendance, now: datetime) -> bool:
-    return attendance.pay_by is not None and now >= attendance.pay_by
 
 
 async def let_go(

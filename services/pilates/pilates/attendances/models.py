@@ -132,14 +132,19 @@ class Attendance(OfBusiness, Base):
         """Its party is paid for online, or is to be: by one payment, which goes back as a whole."""
         return self.paid_with == PaidWith.DROP_IN and self.payment_status in ("awaited", "paid")
 
-    def check_held(self) -> None:
-        """Raises PlaceNotHeld for what was cancelled, or is recorded as having been."""
-        if self.status != Status.BOOKED:
-            raise PlaceNotHeld(attendance_status=self.status)
+    def is_unpaid(self, now: datetime) -> bool:
+        """Not paid for in time, so it is gone, whether or not anybody has swept it."""
+        return self.pay_by is not None and now >= self.pay_by
+
+    def check_held(self, now: datetime) -> None:
+        """Raises PlaceNotHeld for what is cancelled, or is recorded as having been."""
+        self._check_booked()
+        if self.is_unpaid(now):
+            raise PlaceNotHeld(attendance_status=Status.CANCELLED)
 
     def release(self, now: datetime, reason: str | None, *, late: bool = False) -> None:
         """Raises PlaceNotHeld. Its spot is free from now on; the row keeps saying which it was."""
-        self.check_held()
+        self._check_booked()
         self.cancelled_at, self.cancellation_reason = now, reason
         self.pay_by = self.look_at = None
         self._become(Status.LATE_CANCELLED if late else Status.CANCELLED)
@@ -174,6 +179,10 @@ class Attendance(OfBusiness, Base):
     def sit_on(self, spot_id: UUID | None, label: str | None) -> None:
         self.spot_id, self.spot_label = spot_id, label
         self.version += 1
+
+    def _check_booked(self) -> None:
+        if self.status != Status.BOOKED:
+            raise PlaceNotHeld(attendance_status=self.status)
 
     def _become(self, status: Status) -> None:
         self.status = status

@@ -100,8 +100,7 @@ async def move_place(
     here, there = await hold_both(session, business, session_id, target_id, payer_id)
     attendance = await named(session, here, attendance_id)
     check_version(attendance.version, seen)
-    attendance.check_held()
-    check_paid_together(here, [attendance])
+    attendance.check_held(now)
     await bring_up_to_date(session, there, now)
     check_open(there, 1)
     if by == "customer":
@@ -109,18 +108,11 @@ async def move_place(
     if session_id == target_id:
         raise AlreadyBooked(session_id=str(target_id), attendance_id=str(attendance_id))
     check_free(there, 1)
-    check_paid(there, attendance, now)
+    check_paid(here, there, attendance, now)
     await check_not_busy(session, there, attendance)
     spot = spot_in(there, spot_id)
     previously = before_move(here, attendance)
-    here.attendances.remove(attendance)
-    attendance.go_with(there.row)
-    attendance.spot_id, attendance.spot_label = (
-        (spot.resource_id, spot.label) if spot else (None, None)
-    )
-    attendance.decline_until = None
-    there.attendances.append(attendance)
-    here.touched = there.touched = True
+    go_over(here, there, attendance, spot)
     await session.flush()
     await announce(
         session,
@@ -137,6 +129,19 @@ async def move_place(
     for held in (here, there):
         await finish(session, held, now)
     return there, attendance
+
+
+def go_over(
+    here: HeldSession, there: HeldSession, attendance: Attendance, spot: Spot | None
+) -> None:
+    here.attendances.remove(attendance)
+    attendance.go_with(there.row)
+    attendance.spot_id, attendance.spot_label = (
+        (spot.resource_id, spot.label) if spot else (None, None)
+    )
+    attendance.decline_until = None
+    there.attendances.append(attendance)
+    here.touched = there.touched = True
 
 
 async def hold_both(
@@ -162,7 +167,10 @@ def check_in_time(
         raise SessionBegun(starts_at=there.row.starts_at.isoformat())
 
 
-def check_paid(there: HeldSession, attendance: Attendance, now: datetime) -> None:
+def check_paid(
+    here: HeldSession, there: HeldSession, attendance: Attendance, now: datetime
+) -> None:
+    check_paid_together(here, [attendance])
     if attendance.paid_with != PaidWith.CREDIT:
         if there.row.price_cents != attendance.price_cents:
             raise CostsDiffer(price_cents=there.row.price_cents)
@@ -238,7 +246,7 @@ async def change_spot(
     check_may_manage(caller, held.row)
     attendance = await named(session, held, attendance_id)
     check_version(attendance.version, seen)
-    attendance.check_held()
+    attendance.check_held(now)
     if attendance.spot_id == wanted.spot_id:
         return attendance
     spot = spot_in(held, wanted.spot_id)

@@ -20,7 +20,7 @@ from pilates.attendances.commands import check_may_manage
 from pilates.attendances.holding import HeldSession, hold_session
 from pilates.attendances.keeping_current import finish
 from pilates.attendances.models import Attendance, PaidWith, Status
-from pilates.attendances.problems import TooEarlyToRecord
+from pilates.attendances.problems import PlaceNotHeld, TooEarlyToRecord
 from pilates.copies.queries import known_business
 from pilates.customer_packages.ledger import forfeit
 from pilates.drop_ins.settling import do_without
@@ -48,6 +48,8 @@ async def record(
     check_may_manage(caller, held.row)
     attendance = await named(session, held, attendance_id)
     check_version(attendance.version, seen)
+    if attendance.is_unpaid(now):
+        raise PlaceNotHeld(attendance_status=Status.CANCELLED)
     earliest = held.row.starts_at - (DOORS_OPEN if status == Status.ATTENDED else timedelta())
     if now < earliest and status != Status.BOOKED:
         raise TooEarlyToRecord(possible_at=earliest.isoformat())

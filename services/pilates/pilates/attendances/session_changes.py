@@ -65,14 +65,10 @@ async def change_with_session(
     """
     held = await hold_all(session, business, class_session)
     done = Consequences()
-    busy = await busy_elsewhere(session, held)
-    # One payment is for the whole party, and goes back as a whole.
-    parties = {one.party_id for one in held.attendances if one.person in busy and one.has_drop_in}
+    kept_away = await who_is_kept_away(session, held)
     await session.flush()
-    for attendance in list(held.attendances):
-        if attendance.status != Status.BOOKED:
-            continue
-        if attendance.person in busy or attendance.party_id in parties:
+    for attendance in [one for one in held.attendances if one.status == Status.BOOKED]:
+        if attendance.id in kept_away:
             await give_up(
                 session,
                 held,
@@ -89,25 +85,27 @@ async def change_with_session(
         done.moved.append(attendance.id)
     take_spots_of_new_room(held, done)
     await session.flush()
-    for attendance in held.attendances:
-        if attendance.id in done.moved:
-            await announce(
-                session,
-                attendance,
-                class_session,
-                business,
-                PlaceChanged,
-                now,
-                cause="session_changed",
-                notify_customer=notify_customers,
-                **previously.told(),
-            )
+    for attendance in [one for one in held.attendances if one.id in done.moved]:
+        await announce(
+            session,
+            attendance,
+            class_session,
+            business,
+            PlaceChanged,
+            now,
+            cause="session_changed",
+            notify_customer=notify_customers,
+            **previously.told(),
+        )
     await move_up(session, held, done, now)
     return done
 
 
-async def busy_elsewhere(session: AsyncSession, held: HeldSession) -> set[str]:
-    """Who of them has another place at the session's time as it is now."""
+async def who_is_kept_away(session: AsyncSession, held: HeldSession) -> set[UUID]:
+    """Whoever has another place at the session's time as it is now.
+
+    And who is paid for by the same payment, which goes back as a whole.
+    """
     row = held.row
     found = await session.scalars(
         select(Attendance.person).where(
@@ -118,7 +116,10 @@ async def busy_elsewhere(session: AsyncSession, held: HeldSession) -> set[str]:
             Attendance.status.in_(TAKEN),
         )
     )
-    return set(found)
+    busy = set(found)
+    away = [one for one in held.attendances if one.person in busy]
+    parties = {one.party_id for one in away if one.has_drop_in}
+    return {one.id for one in held.attendances if one in away or one.party_id in parties}
 
 
 def take_spots_of_new_room(held: HeldSession, done: Consequences) -> None:

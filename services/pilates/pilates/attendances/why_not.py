@@ -46,16 +46,12 @@ async def reasons(
         business,
         row,
         await machines_of(session, row) if row.spot_kind else [],
-        [one for one in await attendances_of(session, row) if not is_gone(one, now)],
+        [one for one in await attendances_of(session, row) if not one.is_unpaid(now)],
         await queue_of(session, row),
         await read_packages(session, caller.business_id, customer_id),
     )
     conflicts = await conflicts_of(session, held, str(person_of(customer).id))
     return chain(held, customer_id, places, conflicts, now)
-
-
-def is_gone(attendance: Attendance, now: datetime) -> bool:
-    return attendance.pay_by is not None and now >= attendance.pay_by
 
 
 async def conflicts_of(session: AsyncSession, held: HeldSession, person: str) -> list[UUID]:

@@ -71,6 +71,7 @@ async def cancel(session: AsyncSession, asked: CancelPlaceAsCustomer, clock: Clo
         actor=actor_of(asked),
         now=clock(),
         seen=asked.version_seen,
+        whole_party=asked.whole_party,
         reason=asked.reason,
     )
     note(session, asked, "place.cancelled_by_customer", attendance.id, clock)

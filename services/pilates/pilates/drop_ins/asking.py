@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,12 @@ class Asked(NamedTuple):
 
     checkout_url: str | None = None
     pay_url: str | None = None
+    pay_cents: int | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """To the payer, with the place."""
+        return {"pay_url": self.pay_url, "pay_cents": self.pay_cents}
 
 
 def in_money(held: HeldSession, runtime: Runtime, now: datetime) -> Payment:
@@ -51,4 +57,4 @@ def ask(
     )
     link = drop_in.give_link()
     session.add(drop_in)
-    return Asked(*TILL.links(runtime, link))
+    return Asked(*TILL.links(runtime, link), drop_in.amount_cents)

@@ -17,7 +17,7 @@ from contracts.pilates import DropInPaid, DropInRefunded, PlaceEvent
 from payments.models import RefundCause, TakenPayment
 from pilates.attendances.announcing import announce
 from pilates.attendances.holding import TAKEN, lock_credits, look_at
-from pilates.attendances.keeping_current import bring_up_to_date, finish, is_unpaid
+from pilates.attendances.keeping_current import bring_up_to_date, finish
 from pilates.attendances.models import Attendance, PaidWith
 from pilates.class_sessions.announcing import about
 from pilates.class_sessions.models import ClassSession
@@ -104,7 +104,7 @@ class LockedDropIn(NamedTuple):
 
     async def let_go(self, session: AsyncSession, now: datetime) -> None:
         """They have been free since the deadline; now everybody hears of it, and moves up."""
-        if not any(is_unpaid(place, now) for place in self.places):
+        if not any(place.is_unpaid(now) for place in self.places):
             return
         held = await look_at(session, self.business, self.row)
         await lock_credits(session, [held], [], frees_a_place=True)

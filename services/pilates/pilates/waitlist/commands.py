@@ -158,10 +158,10 @@ async def accept(
     if payment.with_ == PaidWith.DROP_IN:
         payment = in_money(held, runtime, now)
     taken = await take(session, held, entry, payment, now, late=False)
-    checkout_url, pay_url = ask(session, runtime, held, taken)
-    await announce_booked(session, held, taken, now, promoted=True, pay_url=pay_url)
+    asked = ask(session, runtime, held, taken)
+    await announce_booked(session, held, taken, now, promoted=True, to_payer=asked.told)
     await finish(session, held, now)
-    return Booked(held, taken, checkout_url=checkout_url)
+    return Booked(held, taken, checkout_url=asked.checkout_url)
 
 
 async def accept_for(
