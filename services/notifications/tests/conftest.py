@@ -122,12 +122,28 @@ async def notifications(
         yield client
 
 
+@pytest.fixture(scope="session")
+def forget_unsent(database_server: Postgres) -> Callable[[], None]:
+    """What a test has left queued is nothing for the mailers of the next."""
+
+    def forget() -> None:
+        with database_server.connect("notifications") as database:
+            database.execute("DELETE FROM messages WHERE state IN ('queued', 'sending')")
+        with database_server.connect("mailqueue") as queue:
+            queue.execute("SELECT pgmq.purge_queue('mail')")
+
+    return forget
+
+
 @pytest.fixture(scope="module")
-async def unsent(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
+async def unsent(
+    make_settings: MakeSettings, forget_unsent: Callable[[], None]
+) -> AsyncIterator[httpx2.AsyncClient]:
     """The API and the worker without a mailer: what is queued stays queued."""
     settings = make_settings()
     async with served(main.create(settings)) as client, served(worker.create(settings)):
         yield client
+    forget_unsent()
 
 
 class MovedClock:
@@ -148,12 +164,15 @@ def clock(tmp_path: Path) -> MovedClock:
 
 
 @pytest.fixture
-async def timed(make_settings: MakeSettings, clock: MovedClock) -> AsyncIterator[httpx2.AsyncClient]:
+async def timed(
+    make_settings: MakeSettings, clock: MovedClock, forget_unsent: Callable[[], None]
+) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in real time, and a worker without a mailer in the time of `clock`."""
     settings = make_settings()
     moved = make_settings(clock=clock.path)
     async with served(main.create(settings)) as client, served(worker.create(moved)):
         yield client
+    forget_unsent()
 
 
 @pytest.fixture

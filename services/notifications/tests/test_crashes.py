@@ -11,7 +11,7 @@ import pytest
 from chassis.testing import Signer, eventually, served
 from notifications import main, worker
 from notifications.settings import NotificationsSettings
-from notifications.testing import Mailbox, Studio
+from notifications.testing import Mailbox, Studio, invited, lesson, messages_of
 from stack.processes import Process
 
 MakeSettings = Callable[..., NotificationsSettings]
@@ -99,3 +99,37 @@ async def test_rabbitmq_gives_back_what_a_killed_process_held(
     assert sum(attempts) == len(booked) + 2
     for appointment in booked:
         assert len(await mailbox.mails(appointment.customer_email)) == 1
+
+
+async def test_each_booking_keeps_its_order_while_mailers_are_killed(
+    notifications: httpx2.AsyncClient,
+    broker_url: str,
+    make_settings: MakeSettings,
+    start_mailer: StartMailer,
+    studio: Studio,
+    mailbox: Mailbox,
+    signer: Signer,
+    tmp_path: Path,
+) -> None:
+    kills = "before-smtp-data:kill9:2,after-smtp-data:kill9:2"
+    settings = make_settings(broker_url=broker_url, home=tmp_path, failpoint=kills)
+    member = signer.bearer(studio.business_id)
+    booked = [lesson() for _ in range(12)]
+    for one in booked:
+        await studio.tell(studio.confirmed(one), studio.cancelled(one))
+
+    async def all_queued() -> bool:
+        return len(await messages_of(notifications, member, limit="200")) == 2 * len(booked)
+
+    await eventually(all_queued)
+    restarting = asyncio.create_task(keep_running(start_mailer, settings))
+    try:
+        await all_sent(notifications, member, 2 * len(booked))
+    finally:
+        restarting.cancel()
+        await asyncio.gather(restarting, return_exceptions=True)
+    for one in booked:
+        mails = await mailbox.mails_to(one.customer_email, 2)
+        assert [invited(mail)[0] for mail in mails] == ["REQUEST", "CANCEL"]
+    fired = [int(counter.read_text()) for counter in (tmp_path / "failpoints").iterdir()]
+    assert fired == [2, 2]
