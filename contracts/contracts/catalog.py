@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.event import Event, Snapshot
+from contracts.portal import CustomerErased
 from contracts.request import Reply, Request
 
 
@@ -148,6 +149,12 @@ class CustomerChanged(Event):
 class BookingPageChanged(Event):
     subject: ClassVar = "catalog.booking-page.changed.v1"
     booking_page: BookingPage
+
+
+class CustomerRecordErased(CustomerErased):
+    """Catalog's answer to `ErasureRequested`: nobody has this id any more."""
+
+    subject: ClassVar = "catalog.customer-record.erased.v1"
 
 
 class MemberInvited(Event):

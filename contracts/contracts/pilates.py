@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from contracts.calendar import CalendarEntryChanged, CalendarRangeChanged
 from contracts.event import Event, Snapshot
+from contracts.portal import CustomerErased
 from contracts.receipts import Receipt
 from contracts.request import Reply, Request
 
@@ -160,6 +161,12 @@ class AttendanceRecorded(PlaceEvent):
     """`attended` or `no_show`; `booked` again where that was a mistake."""
 
     subject: ClassVar = "pilates.attendance.recorded.v1"
+
+
+class PlacesErased(CustomerErased):
+    """Pilates' answer to `ErasureRequested`: places and ledgers stay, and nobody's name on them."""
+
+    subject: ClassVar = "pilates.places.erased.v1"
 
 
 class DropInPaid(PlaceEvent):

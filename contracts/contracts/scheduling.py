@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.event import Event, Snapshot
+from contracts.portal import CustomerErased
 from contracts.receipts import Receipt
 from contracts.request import Reply, Request
 
@@ -116,6 +117,12 @@ class AppointmentReopened(AppointmentEvent):
     """Completed, missed or cancelled by mistake, it is confirmed again."""
 
     subject: ClassVar = "scheduling.appointment.reopened.v1"
+
+
+class AppointmentsErased(CustomerErased):
+    """Scheduling's answer to `ErasureRequested`: appointments stay, and nobody's name on them."""
+
+    subject: ClassVar = "scheduling.appointments.erased.v1"
 
 
 class DepositPaid(Event):

@@ -9,6 +9,7 @@ from contracts.catalog import (
     ServiceChanged,
     StaffMemberChanged,
 )
+from contracts.portal import ErasureRequested
 from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentConfirmed,
@@ -23,6 +24,7 @@ from pilates.appointment_holds.standing import (
     release_appointment,
 )
 from pilates.attendances.guests import recognise_guest
+from pilates.client_requests.erasing import erase_client
 from pilates.copies.models import BookingPage, Business, Customer, Service, StaffMember
 
 SUBSCRIPTIONS: Subscriptions = {
@@ -37,4 +39,5 @@ SUBSCRIPTIONS: Subscriptions = {
     AppointmentReopened: (keep_standing,),
     AppointmentCancelled: (release_appointment,),
     AppointmentMissed: (forfeit_missed,),
+    ErasureRequested: (erase_client,),
 }

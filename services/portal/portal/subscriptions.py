@@ -2,7 +2,12 @@
 
 from chassis.consumers import Subscriptions
 from chassis.copies import keep
-from contracts.catalog import BusinessChanged, CustomerChanged, ServiceChanged
+from contracts.catalog import (
+    BusinessChanged,
+    CustomerChanged,
+    CustomerRecordErased,
+    ServiceChanged,
+)
 from contracts.notifications import MessagesErased
 from contracts.pilates import (
     AttendanceRecorded,
@@ -15,6 +20,7 @@ from contracts.pilates import (
     PlaceCancelled,
     PlaceChanged,
     PlaceOffered,
+    PlacesErased,
     WaiterSkipped,
     WaitlistJoined,
     WaitlistLeft,
@@ -28,6 +34,7 @@ from contracts.scheduling import (
     AppointmentReopened,
     AppointmentRequested,
     AppointmentRescheduled,
+    AppointmentsErased,
     DepositPaid,
     DepositRefunded,
 )
@@ -77,5 +84,8 @@ SUBSCRIPTIONS: Subscriptions = {
     PackageSold: (keep_package, keep_package_receipt),
     PackageChanged: (keep_package,),
     LedgerEntryRecorded: (keep_ledger_entry,),
+    CustomerRecordErased: (note_answer,),
+    AppointmentsErased: (note_answer,),
+    PlacesErased: (note_answer,),
     MessagesErased: (note_answer,),
 }

@@ -14,7 +14,9 @@ from contracts.pilates import (
     ClassSessionChanged,
     ClassSessionPublished,
 )
+from contracts.portal import ErasureRequested
 from scheduling.appointments.guests import recognise_guest
+from scheduling.client_requests.erasing import erase_client
 from scheduling.copies.models import BookingPage, Business, Customer, Service, StaffMember
 from scheduling.session_holds.standing import keep_standing, release_session
 
@@ -27,4 +29,5 @@ SUBSCRIPTIONS: Subscriptions = {
     ClassSessionPublished: (keep_standing,),
     ClassSessionChanged: (keep_standing,),
     ClassSessionCancelled: (release_session,),
+    ErasureRequested: (erase_client,),
 }

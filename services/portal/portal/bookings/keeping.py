@@ -22,6 +22,7 @@ from contracts.scheduling import (
 from portal.bookings.models import Booking
 from portal.copies.models import Customer
 from portal.copies.queries import whose
+from portal.erasures.queries import is_forgotten
 
 
 async def keep_appointment(session: AsyncSession, event: AppointmentEvent) -> None:
@@ -139,6 +140,8 @@ async def keep(
     known["told_at"] = told_at
     email = known["customer_email"]
     known["customer_id"] = await whose(session, business_id, known["customer_id"], email)
+    if await is_forgotten(session, business_id, known["customer_id"]):
+        return
     told = insert(Booking).values(known)
     new = told.excluded
     is_newer = Booking.version < new.version if answered else Booking.version <= new.version

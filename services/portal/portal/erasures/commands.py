@@ -12,6 +12,7 @@ from portal.bookings import queries as bookings
 from portal.bookings.models import Booking
 from portal.copies.models import Business, Customer
 from portal.email_changes.models import EmailChange
+from portal.erasures.mentions import forget_mentions
 from portal.erasures.models import Erasure
 from portal.erasures.problems import BookingsAhead, ErasureUnderWay
 from portal.feeds.models import ClientFeed
@@ -92,12 +93,15 @@ async def complete(session: AsyncSession, erasure: Erasure, now: datetime) -> No
             email=str(erasure.email) if erasure.email else None,
         ),
     )
+    await session.flush()
     await forget(session, erasure)
     erasure.customer_name, erasure.email, erasure.completed_at = ERASED, None, now
 
 
 async def forget(session: AsyncSession, erasure: Erasure) -> None:
     """All that names the client; of receipts, which the studio must keep, their name."""
+    words = [str(erasure.customer_id), *([str(erasure.email)] if erasure.email else [])]
+    await forget_mentions(session, erasure.business_id, words)
     owned = (Booking, WaitlistEntry, Package, LedgerEntry, ClientFeed, EmailChange, MagicLink)
     for model in (*owned, PortalSession):
         await session.execute(

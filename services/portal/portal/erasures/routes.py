@@ -19,7 +19,7 @@ router = ClientRouter(prefix="/api/portal/erasure", tags=["portal"])
     responses=problems(NotSignedIn, AnotherSite, BookingsAhead, ErasureUnderWay),
 )
 async def ask_for_erasure(client: SignedIn, session: Session, now: Now) -> Erasure:
-    """Every service forgets the client; once all have, a last mail says so."""
+    """Every service forgets the client, who is signed out by that; a last mail says it is done."""
     return await commands.ask_for_erasure(session, client, now)
 
 

@@ -2,12 +2,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.pilates import CustomerPackageEvent, LedgerEntryRecorded
+from portal.erasures.queries import is_forgotten
 from portal.packages.models import LedgerEntry, Package
 
 
 async def keep_package(session: AsyncSession, event: CustomerPackageEvent) -> None:
     """The newest version."""
     told = event.package
+    if await is_forgotten(session, event.business_id, told.customer_id):
+        return
     values = {
         "business_id": event.business_id,
         "id": told.id,
@@ -28,6 +31,8 @@ async def keep_package(session: AsyncSession, event: CustomerPackageEvent) -> No
 
 async def keep_ledger_entry(session: AsyncSession, event: LedgerEntryRecorded) -> None:
     told = event.entry
+    if await is_forgotten(session, event.business_id, told.customer_id):
+        return
     values = {
         "business_id": event.business_id,
         "id": told.id,

@@ -16,6 +16,7 @@ ENGLISH: Words = {
         "Corrected by the studio by {n} credits",
     ),
     "expiry": ("{n} credit expired", "{n} credits expired"),
+    "void": ("Sale taken back: {n} credit less", "Sale taken back: {n} credits less"),
 }
 GERMAN: Words = {
     "sale": ("{n} Guthaben gekauft", "{n} Guthaben gekauft"),
@@ -25,6 +26,7 @@ GERMAN: Words = {
     "waiver": ("{n} Guthaben für {about} aus Kulanz zurückerhalten",) * 2,
     "adjustment": ("Vom Studio um {n} Guthaben berichtigt",) * 2,
     "expiry": ("{n} Guthaben verfallen",) * 2,
+    "void": ("Verkauf zurückgenommen: {n} Guthaben weniger",) * 2,
 }
 SPANISH: Words = {
     "sale": ("{n} crédito comprado", "{n} créditos comprados"),
@@ -37,6 +39,7 @@ SPANISH: Words = {
         "Corregido por el estudio en {n} créditos",
     ),
     "expiry": ("{n} crédito caducado", "{n} créditos caducados"),
+    "void": ("Venta anulada: {n} crédito menos", "Venta anulada: {n} créditos menos"),
 }
 LANGUAGES = {"en": ENGLISH, "de": GERMAN, "es": SPANISH}
 SOMETHING = {"en": "a booking", "de": "eine Buchung", "es": "una reserva"}

@@ -12,6 +12,7 @@ from contracts.receipts import Receipt as ReceiptSnapshot
 from contracts.scheduling import DepositPaid, DepositRefunded
 from portal.copies.models import Business, Customer
 from portal.copies.queries import whose
+from portal.erasures.queries import is_forgotten
 from portal.receipts.models import Receipt
 
 
@@ -68,6 +69,8 @@ async def keep(
 ) -> None:
     """Once: a receipt never changes."""
     customer_id = await whose(session, business_id, about["customer_id"], about["customer_email"])
+    if await is_forgotten(session, business_id, customer_id):
+        return
     values = told.model_dump() | about | {"business_id": business_id, "customer_id": customer_id}
     values["customer_email"] = about["customer_email"] if customer_id is None else None
     values["issuer"] = await issuer_of(session, business_id)

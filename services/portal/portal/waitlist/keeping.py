@@ -11,6 +11,7 @@ from contracts.pilates import WaitlistEntry as EntrySnapshot
 from contracts.pilates import WaitlistEvent
 from portal.copies.models import Customer
 from portal.copies.queries import whose
+from portal.erasures.queries import is_forgotten
 from portal.waitlist.models import WaitlistEntry
 
 
@@ -21,6 +22,8 @@ async def keep_waiting(session: AsyncSession, event: WaitlistEvent) -> None:
 async def keep_entry(session: AsyncSession, business_id: UUID, told: EntrySnapshot) -> None:
     """The newest version."""
     customer_id = await whose(session, business_id, told.customer_id, told.customer_email)
+    if await is_forgotten(session, business_id, customer_id):
+        return
     values: dict[str, Any] = {
         "business_id": business_id,
         "id": told.id,
