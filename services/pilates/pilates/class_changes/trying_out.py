@@ -21,7 +21,7 @@ from pilates.class_series.following import follow
 from pilates.class_sessions.cancelling import cancel_held
 from pilates.class_sessions.changing import change_draft, check_capacity
 from pilates.class_sessions.models import Status
-from pilates.class_sessions.pivot import lock_credits_of, pivot_all
+from pilates.class_sessions.pivot import lock_people_of, pivot_all
 from pilates.class_sessions.problems import StillSettling
 from pilates.class_sessions.proposal import OfSeries, OfTemplate, Proposal
 from pilates.class_sessions.proposing import propose_together
@@ -111,7 +111,7 @@ async def cancel_all(session: AsyncSession, work: Work, now: datetime) -> None:
     rows = [target.row for target in work.targets]
     for row in rows:
         await release(session, row.business_id, row.id)
-    await lock_credits_of(session, rows)
+    await lock_people_of(session, rows)
     for row in rows:
         await cancel_held(
             session, row, work.business, work.reason, work.actor, now, notify=work.notify

@@ -48,6 +48,7 @@ async def propose(
     need = need_of(row, proposal.change, version_for(row, proposal))
     await lock_things(session, business.business_id, [need])
     await hold_things(session, row, proposal, need, now)
+    note(row, proposal, need)
     settled = await settle_unless_open(session, business, [(row, proposal)], now)
     return settled.get(row.id)
 
@@ -63,19 +64,21 @@ async def propose_together(
     needs = [need_of(row, one.change, version_for(row, one)) for row, one in proposals]
     await lock_things(session, business.business_id, needs)
     refused: dict[UUID, Problem] = {}
-    held: list[tuple[ClassSession, Proposal]] = []
+    held: list[tuple[ClassSession, Proposal, Need]] = []
     for (row, proposal), need in zip(proposals, needs, strict=True):
-        id_ = row.id
         try:
             async with session.begin_nested():
                 check_open(row, proposal, now)
                 await hold_things(session, row, proposal, need, now)
-                row.proposal_id = proposal_id
         except Problem as problem:
-            refused[id_] = problem
+            refused[need.owner_id] = problem
         else:
-            held.append((row, proposal))
-    return Proposed(refused, await settle_unless_open(session, business, held, now))
+            held.append((row, proposal, need))
+    for row, proposal, need in held:
+        note(row, proposal, need)
+        row.proposal_id = proposal_id
+    together = [(row, proposal) for row, proposal, _ in held]
+    return Proposed(refused, await settle_unless_open(session, business, together, now))
 
 
 def check_open(row: ClassSession, proposal: Proposal, now: datetime) -> None:
@@ -101,11 +104,13 @@ async def hold_things(
         if again:
             await release(session, row.business_id, row.id, hold_version=need.hold_version)
         await reserve(session, row.business_id, need, now)
+
+
+def note(row: ClassSession, proposal: Proposal, need: Need) -> None:
     row.last_version = max(row.last_version, need.hold_version)
     row.proposed_version = need.hold_version
     row.proposed = proposal.model_dump(mode="json", exclude_unset=True)
     row.refused = None
-    await session.flush()
 
 
 async def settle_unless_open(

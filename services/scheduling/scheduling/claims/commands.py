@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -53,6 +53,26 @@ async def _insert(session: AsyncSession, claim: dict[str, Any]) -> UUID | None:
     # A plain INSERT into an exclusion constraint deadlocks under contention; this one does not.
     claimed: UUID | None = await session.scalar(TAKE, claim)
     return claimed
+
+
+TAKE_MANY = insert(Claim).on_conflict_do_nothing().returning(Claim.id, Claim.owner_id)
+
+
+async def take_many(
+    session: AsyncSession, now: datetime, wanted: Sequence[dict[str, Any]]
+) -> dict[UUID, UUID]:
+    """Of each owner the claim, where no other live claim has the time; the first comes first.
+
+    Call it under the locks of all these people.
+    """
+    if not wanted:
+        return {}
+    rows = await session.execute(TAKE_MANY, wanted)
+    taken = {owner: id_ for id_, owner in rows if owner}
+    for claim in wanted:
+        if claim["owner_id"] not in taken and (id_ := await take(session, now, **claim)):
+            taken[claim["owner_id"]] = id_
+    return taken
 
 
 async def _sweep(session: AsyncSession, now: datetime, claim: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """A class session's instructor is held here for pilates, which decides about the session."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,12 +39,15 @@ async def hold(session: AsyncSession, asked: HoldSessionTimes) -> SessionTimesHe
     versions = await versions_of(session, asked)
     off = await time_off_of(session, asked)
     refused: Refused = {}
-    attempt = await session.begin_nested()
+    wanted = []
     for one in asked.sessions:
         try:
-            await hold_one(session, asked, one, people, versions[one.session_id], off)
+            if needs_claim(one, people, versions[one.session_id], off):
+                wanted.append(one)
         except Problem as problem:
             refused[one.session_id] = problem
+    attempt = await session.begin_nested()
+    refused |= await claim_all(session, asked, wanted)
     if asked.dry_run or (asked.all_or_none and refused):
         await attempt.rollback()
     return SessionTimesHeld(
@@ -89,36 +92,44 @@ async def time_off_of(session: AsyncSession, asked: HoldSessionTimes) -> list[ti
     return await time_off.between(session, business, begins, ends, people)
 
 
-async def hold_one(
-    session: AsyncSession,
-    asked: HoldSessionTimes,
+def needs_claim(
     one: SessionTime,
     people: Mapping[UUID, StaffMember],
     versions: Mapping[int, State],
     off: Iterable[time_off.Occurrence],
-) -> None:
+) -> bool:
     """Raises the reason why not. Hours bind nobody whom the studio sends to teach."""
     if versions.get(one.hold_version) in (State.HELD, State.STANDING):
-        return
+        return False
     if one.hold_version <= max(versions, default=0):
         raise HoldPassed
     if one.staff_id not in people:
         raise InstructorArchived
     if any(is_off(one, absence) for absence in off):
         raise OnTimeOff
-    claimed = await claims.take(session, asked.at, **claim_of(asked.business_id, one))
-    if claimed is None:
-        raise SlotTaken
-    session.add(
+    return True
+
+
+async def claim_all(
+    session: AsyncSession, asked: HoldSessionTimes, wanted: Sequence[SessionTime]
+) -> Refused:
+    claimed = await claims.take_many(
+        session, asked.at, [claim_of(asked.business_id, one) for one in wanted]
+    )
+    session.add_all(
         SessionHold(
             business_id=asked.business_id,
-            id=claimed,
+            id=claimed[one.session_id],
             session_id=one.session_id,
             hold_version=one.hold_version,
             state=State.HELD,
             ask_at=asked.at + ASKED_AFTER,
         )
+        for one in wanted
+        if one.session_id in claimed
     )
+    await session.flush()
+    return {one.session_id: SlotTaken() for one in wanted if one.session_id not in claimed}
 
 
 def is_off(one: SessionTime, absence: time_off.Occurrence) -> bool:
