@@ -70,6 +70,7 @@ ROUTES = (
     Route("/api/public/drop-ins", "pilates", public=True),
     Route("/api/portal", "portal", public=True),
     Route("/api/portal/{slug}/magic-links", "portal", public=True, strict=True),
+    Route("/api/portal/profile/email-changes", "portal", public=True, strict=True),
     Route("/api/messages", "notifications"),
     Route("/api/public/unsubscribe", "notifications", public=True),
     Route("/api/calendar", OWN),

@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from gateway.tests.conftest import answers
+
 TOLD_BY_OUTSIDERS = {
     "X-Internal-Principal": "owner",
     "X-User-Id": "1",
@@ -133,3 +135,18 @@ async def test_too_many_or_too_long_headers_are_refused(gateway):
         answer = await gateway.client.get("/api/public/booking/core", headers=headers)
         assert answer.status_code == 431
     assert gateway.recorder.seen == []
+
+
+async def test_a_clients_cookie_passes_in_both_directions_as_it_is(gateway):
+    cookie = "__Host-bookly-portal=abc.def; Path=/; Secure; HttpOnly; SameSite=Lax"
+    gateway.recorder.handlers["/api/portal/session"] = answers(201, {"set-cookie": cookie})
+    opened = await gateway.client.post("/api/portal/session", json={"token": "x"})
+    assert opened.headers["Set-Cookie"] == cookie
+    said = {
+        "Cookie": "other=1; __Host-bookly-portal=abc.def",
+        "Origin": "https://studio.example",
+        "Sec-Fetch-Site": "same-origin",
+    }
+    await gateway.client.get("/api/portal/bookings", headers=said)
+    arrived = dict(gateway.recorder.last.headers)
+    assert {name: arrived[name.lower()] for name in said} == said
