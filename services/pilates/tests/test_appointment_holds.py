@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 import nats
 import pytest
 
-from chassis.requests import Refused, ask
+from chassis.requests import NoReply, Refused, ask
 from chassis.testing import eventually
 from contracts import scheduling
 from contracts.pilates import AppointmentHeld, HoldForAppointment
+from pilates.appointment_holds import asking
+from pilates.appointment_holds.commands import ASKED_AFTER
 from pilates.appointment_holds.models import AppointmentHold
 from pilates.resources.models import Reservation
 from services.pilates.tests.studio import MovedClock, Studio
@@ -141,6 +143,11 @@ async def test_asked_ten_times_it_is_held_once(
     assert (debit["kind"], debit["appointment_id"]) == ("debit", str(private.id))
     assert debit["about"] == "Reformer private, 2027-01-04"
     assert await private.versions() == [1]
+    later = MONDAY + timedelta(hours=3)
+    await asyncio.gather(*(private.hold(2, starts_at=later) for _ in range(10)))
+    # Nobody asks for the next version before the last is decided: what stands is none of the first.
+    assert await private.versions() == [2]
+    assert await kinds(studio, package) == ["sale", "debit"]
 
 
 async def test_refused_nothing_of_it_is_held(
@@ -297,6 +304,24 @@ async def test_what_nobody_decided_for_is_asked_about_and_dropped(
     assert await private.versions() == []
     assert await kinds(studio, package) == ["sale", "debit", "reversal"]
     assert (await private.refused())["type"] == "/problems/hold-over"
+
+
+async def test_silence_is_asked_again(
+    studio: Studio, private: Private, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(*_asked: Any) -> None:
+        raise NoReply
+
+    monkeypatch.setattr(asking, "ask", nobody)
+    await private.hold()
+    ask_at = (await private.row()).ask_at
+    assert ask_at is not None
+    clock.set(ask_at.isoformat())
+    await private.is_(ask_at=ask_at + ASKED_AFTER, held_version=1)
+    assert await private.versions() == [1]
+    monkeypatch.undo()
+    clock.set((ask_at + ASKED_AFTER).isoformat())
+    await private.is_(ask_at=None, held_version=None)
 
 
 async def test_a_dropped_move_leaves_what_stands_and_what_paid_for_it(

@@ -1,7 +1,12 @@
 """Appointments that need a machine or a credit: held in pilates, or not booked at all."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
+
+from chassis import failpoints
+from scheduling.things_needed.settling import settle
 
 NINE, TEN, ELEVEN = (f"2027-01-04T{hour}:00:00Z" for hour in ("09", "10", "11"))
 
@@ -237,3 +242,39 @@ async def test_a_series_settles_one_by_one(open_things) -> None:
     assert (moved.status_code, moved.json()["type"]) == (422, "/problems/moved-one-by-one")
     assert (await things.change(ids[0], "cancel", scope="all")).status_code == 200
     await things.eventually(lambda: (len(things.machines()), things.balance()) == (1, 2))
+
+
+async def test_settled_by_many_at_once_it_is_booked_once(open_things) -> None:
+    things = await open_things()
+    await things.sell()
+    pending = await accepted(things, NINE)
+    things.pilates.line.is_down = False
+    runtime = things.studio.client._transport.app.state.runtime
+    key = (things.studio.id, UUID(pending["id"]))
+    ended = await asyncio.gather(*(settle(runtime, key) for _ in range(5)))
+    assert [one.problem for one in ended if one] == [None]
+    assert len(things.told("appointment.confirmed")) == 1
+    assert (things.ledger(), len(things.machines())) == (["sale", "debit"], 1)
+
+
+async def test_what_is_still_being_decided_is_not_dropped(
+    open_things, settings, clock, tmp_path
+) -> None:
+    """Whoever asked dies with the answer, each time; meanwhile the holder's deadline passes."""
+    things = await open_things()
+    await things.sell()
+    handles = {"failpoint": "after-appointment-hold:raise:1000", "home": tmp_path}
+    failpoints.arm(settings.model_copy(update=handles))
+    try:
+        answer = await things.book(NINE)
+        assert answer.status_code == 202, answer.text
+        id_ = answer.json()["id"]
+        ask_at = things.hold(id_)["ask_at"]
+        clock.set((ask_at + timedelta(seconds=1)).isoformat())
+        await things.eventually(lambda: things.hold(id_)["ask_at"] > ask_at)
+        assert (len(things.machines()), things.balance()) == (1, 4)
+    finally:
+        failpoints.arm(settings)
+    await things.becomes(id_, "confirmed")
+    await things.eventually(lambda: things.hold(id_)["standing_version"] == 1)
+    assert (len(things.machines()), things.balance()) == (1, 4)
