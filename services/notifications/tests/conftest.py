@@ -13,6 +13,7 @@ from chassis.testing import Signer, served
 from notifications import main, worker
 from notifications.settings import NotificationsSettings
 from notifications.testing import Mailbox, Studio
+from services.notifications.tests.reading import Reader
 from stack.mail_queue import create_mail_queue
 from stack.ports import free_ports
 from stack.postgres import Postgres
@@ -178,3 +179,10 @@ async def timed(
 @pytest.fixture
 def studio(nats_url: str) -> Studio:
     return Studio(nats_url)
+
+
+@pytest.fixture
+def reader(
+    unsent: httpx2.AsyncClient, studio: Studio, signer: Signer, make_settings: MakeSettings
+) -> Reader:
+    return Reader(unsent, studio, signer, make_settings().database_url)

@@ -224,7 +224,9 @@ def test_what_people_typed_is_no_markup() -> None:
         assert hostile in content(mail, "plain")
 
 
-@pytest.mark.parametrize("accent", ["#ffffff", "#000000", "#3d5a4c", "#ffd400", "#888888", "#FF0000"])
+@pytest.mark.parametrize(
+    "accent", ["#ffffff", "#000000", "#3d5a4c", "#ffd400", "#888888", "#FF0000"]
+)
 def test_words_on_any_colour_can_be_read(accent: str) -> None:
     lighter, darker = sorted((luminance_of(accent), luminance_of(on(accent))), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 3.9

@@ -90,7 +90,9 @@ async def test_two_of_one_line_are_not_under_way_at_once(
     confirmed, cancelled = await line.rows(2)
     mail_server.lasts_seconds = 0.5
     await asyncio.gather(
-        line.deliver(confirmed), *(line.deliver(cancelled) for _ in range(3)), line.deliver(confirmed)
+        line.deliver(confirmed),
+        *(line.deliver(cancelled) for _ in range(3)),
+        line.deliver(confirmed),
     )
     await line.deliver(cancelled)
     assert methods(mail_server) == ["REQUEST", "CANCEL"]

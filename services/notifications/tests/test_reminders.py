@@ -31,7 +31,9 @@ def noon() -> datetime:
 class Desk:
     """What a studio's readers were told, once the worker has looked."""
 
-    def __init__(self, api: httpx2.AsyncClient, studio: Studio, signer: Signer, database: str) -> None:
+    def __init__(
+        self, api: httpx2.AsyncClient, studio: Studio, signer: Signer, database: str
+    ) -> None:
         self._api, self._studio = api, studio
         self._member = signer.bearer(studio.business_id)
         self._database = database
@@ -181,9 +183,7 @@ async def test_who_wants_no_mails_is_not_reminded_and_told_all_the_same(
     signer: Signer,
 ) -> None:
     quiet = await know(studio, contact_preferences={"email": False})
-    booked = await studio.confirm(
-        starts_at=noon, customer_id=quiet.id, customer_email=quiet.email
-    )
+    booked = await studio.confirm(starts_at=noon, customer_id=quiet.id, customer_email=quiet.email)
     marker = await studio.confirm(starts_at=noon + SECOND)
     await desk.planned(booked, 2)
     await desk.planned(marker, 2)

@@ -28,7 +28,9 @@ def class_session(**changed: Any) -> ClassSession:
 
 def place(**changed: Any) -> Attendance:
     """Booked with a credit by a customer; `starts_at` and the like are its session's."""
-    of_session = {name: changed.pop(name) for name in set(changed) & set(ClassSession.model_fields)}
+    alike = set(Attendance.model_fields)
+    own = set(changed) & set(ClassSession.model_fields) - alike
+    of_session = {name: changed.pop(name) for name in own}
     session = changed.pop("session", None) or class_session(**of_session)
     id_, email = uuid4(), address()
     told = {

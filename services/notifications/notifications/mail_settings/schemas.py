@@ -37,9 +37,7 @@ def different(leads: list[int]) -> list[int]:
 LocalTime = Annotated[
     time,
     AfterValidator(on_the_minute),
-    PlainSerializer(
-        lambda local: local.isoformat("minutes"), return_type=str, when_used="json"
-    ),
+    PlainSerializer(lambda local: local.isoformat("minutes"), return_type=str, when_used="json"),
 ]
 Colour = Annotated[str, StringConstraints(pattern="^#[0-9a-fA-F]{6}$")]
 Minutes = Annotated[int, Field(strict=True, ge=15, le=WEEKS_IN_MINUTES)]

@@ -24,7 +24,6 @@ LOW = 1
 
 
 async def tell_sale(session: AsyncSession, event: PackageSold) -> None:
-    await follow(session, event)
     number = event.receipt.number if event.receipt else NO_RECEIPT
     await tell(session, Kind.PACKAGE_SOLD, event, receipt_number=number)
 
@@ -43,12 +42,11 @@ async def tell_low(session: AsyncSession, event: PackageChanged) -> None:
 
 
 async def tell_expiry(session: AsyncSession, event: PackageExpiryNeared) -> None:
-    await follow(session, event)
     await tell(session, Kind.PACKAGE_EXPIRING, event)
 
 
-async def follow(session: AsyncSession, event: CustomerPackageEvent) -> int | None:
-    """The balance before; None where we know of a later one already."""
+async def follow(session: AsyncSession, event: PackageChanged) -> int | None:
+    """The balance before, at first as sold; None where we know of a later one already."""
     package = event.package
     if await is_erased(session, event.business_id, package.customer_id):
         return None
