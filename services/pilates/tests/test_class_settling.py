@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,11 +90,12 @@ async def test_silence_is_202_and_it_settles_by_itself_either_way(
 ) -> None:
     comes, goes = await newcomer(studio), await newcomer(studio)
     room, _ = await studio.room_with(1)
+    other_room, _ = await studio.room_with(0)
     key = {"Idempotency-Key": "k"}
     wanted = CLASS | {"starts_at": EVENING, "instructor_id": str(comes), "room_id": room}
     taught, untaught = await asyncio.gather(
         studio.ask("POST", "/class-sessions", json=wanted, headers=key),
-        make(studio, instructor_id=str(goes)),
+        make(studio, instructor_id=str(goes), room_id=other_room),
     )
     again = await studio.ask("POST", "/class-sessions", json=wanted, headers=key)
     assert (taught.status_code, again.status_code) == (202, 202)
@@ -137,12 +138,16 @@ async def test_cancelled_while_it_is_asked_for_nothing_of_it_stays_held(
 
 
 @contextmanager
-def dying(settings: PilatesSettings, home: Path, where: str) -> Iterator[None]:
-    """Whoever comes there first gets no further."""
-    handles = {"home": home, "failpoint": f"pilates.{where}:raise:1"}
+def failing(settings: PilatesSettings, home: Path, point: str) -> Iterator[None]:
+    handles = {"home": home, "failpoint": f"pilates.{point}"}
     failpoints.arm(settings.model_copy(update=handles))
     yield
     failpoints.arm(settings)
+
+
+def dying(settings: PilatesSettings, home: Path, where: str) -> AbstractContextManager[None]:
+    """Whoever comes there first gets no further."""
+    return failing(settings, home, f"{where}:raise:1")
 
 
 @pytest.mark.parametrize("where", ["before-session-hold", "after-session-hold"])
@@ -188,6 +193,27 @@ async def test_whoever_dies_between_the_steps_has_lost_nothing(
         return [claim.starts_at.minute for claim in claims] == [30]
 
     await eventually(one_claim)
+
+
+async def test_what_was_cancelled_while_the_answer_was_on_its_way_stays_cancelled(
+    studio: Studio, settings: PilatesSettings, rows: Any, scheduling_rows: Any, tmp_path: Path
+) -> None:
+    with failing(settings, tmp_path, "after-session-hold:sleep=1:1"):
+        asking = asyncio.create_task(make(studio, instructor_id=str(studio.staff[0])))
+
+        async def is_pending() -> list[ClassSession]:
+            return list(await rows(ClassSession, studio.id))
+
+        [row] = await eventually(is_pending)
+        await studio.told("POST", f"/class-sessions/{row.id}/cancel", json={})
+        assert (await asking).json()["status"] == "cancelled"
+    [row] = await rows(ClassSession, studio.id)
+    assert (row.status, row.hold_version) == ("cancelled", 0)
+
+    async def instructor_is_free() -> bool:
+        return not await scheduling_rows(Claim, studio.id)
+
+    await eventually(instructor_is_free)
 
 
 async def test_a_series_is_settled_as_a_whole_by_whoever_comes_first(
