@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from chassis import requests
 from chassis.testing import Signer, eventually, publish, served
 from contracts import catalog
 from pilates.settings import PilatesSettings
@@ -245,14 +244,9 @@ async def pilates(
 
 @pytest.fixture
 def open_things(
-    open_studio: Callable[..., Awaitable[Any]],
-    pilates: Pilates,
-    migrated: Callable[[str], str],
-    monkeypatch: pytest.MonkeyPatch,
+    open_studio: Callable[..., Awaitable[Any]], pilates: Pilates, migrated: Callable[[str], str]
 ) -> Iterator[Callable[..., Awaitable[Things]]]:
     """A studio whose service needs a reformer and a credit, unless told otherwise."""
-    # So long is silence waited for, three times; that it is 2.4 seconds is the chassis's to show.
-    monkeypatch.setattr(requests, "TIMEOUT_SECONDS", 0.25)
 
     async def opened(reformers: int = 1, **service: Any) -> Things:
         needs = {"resource_kinds": REFORMER, "credit_cost": 1}

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import pilates.main
 import pilates.worker
+from chassis import requests
 from chassis.app import create_app
 from chassis.problems import TryAgain
 from chassis.testing import eventually, served
@@ -28,12 +29,22 @@ from pilates.subscriptions import SUBSCRIPTIONS
 REFORMER = ["reformer"]
 
 
-@dataclass
 class Line:
     """Between the two: while it is down, what is asked is not heard."""
 
-    is_down: bool = False
-    asked: int = 0
+    def __init__(self) -> None:
+        self.asked = 0
+        self.is_down = False
+
+    @property
+    def is_down(self) -> bool:
+        return self._is_down
+
+    @is_down.setter
+    def is_down(self, is_down: bool) -> None:
+        self._is_down = is_down
+        # How long silence is waited for, three times, is the chassis's to show.
+        requests.TIMEOUT_SECONDS = 0.1 if is_down else 0.8
 
     async def hold(self, session: AsyncSession, asked: HoldForAppointment) -> AppointmentHeld:
         self.asked += 1
