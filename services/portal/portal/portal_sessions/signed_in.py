@@ -3,7 +3,8 @@
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.security import APIKeyCookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import in_transaction
@@ -11,23 +12,21 @@ from chassis.http import Now, Process, Session
 from portal.portal_sessions.cookie import NAME, Cookie
 from portal.portal_sessions.queries import SignedInClient, recognise
 
+SESSION_COOKIE = APIKeyCookie(name=NAME, scheme_name="portal-session", auto_error=False)
+Value = Annotated[str | None, Depends(SESSION_COOKIE)]
 
-def cookie_of(request: Request) -> Cookie | None:
-    return Cookie.read(request.cookies.get(NAME))
 
-
-async def signed_in(request: Request, session: Session, now: Now) -> SignedInClient:
-    client = await recognise(session, cookie_of(request), now)
+async def signed_in(value: Value, session: Session, now: Now) -> SignedInClient:
+    client = await recognise(session, Cookie.read(value), now)
     structlog.contextvars.bind_contextvars(business_id=str(client.business_id))
     return client
 
 
-async def signed_in_apart(request: Request, process: Process, now: Now) -> SignedInClient:
+async def signed_in_apart(value: Value, process: Process, now: Now) -> SignedInClient:
     """In a transaction of its own, which is over when the route begins."""
-    cookie = cookie_of(request)
 
     async def look(session: AsyncSession) -> SignedInClient:
-        return await recognise(session, cookie, now)
+        return await recognise(session, Cookie.read(value), now)
 
     client = await in_transaction(process.sessions, look)
     structlog.contextvars.bind_contextvars(business_id=str(client.business_id))
