@@ -12,7 +12,10 @@ from opentelemetry.instrumentation.celery import CeleryInstrumentor
 
 DELIVER = "deliver"
 QUEUE = "mail"
-CONCURRENCY = 2
+CONCURRENCY = 4
+"""Mails sent at once by a mailer: most of the time of each is waiting for a disk or a server."""
+HANDS = 6
+"""Ids handed over at once: a broker says that it has one when that is on its disk."""
 DELIVERY_LIMIT = 20
 """After so many returns RabbitMQ drops an id that kills its worker; the row still counts tries."""
 
@@ -68,7 +71,7 @@ def pgmq(redelivered_after_seconds: int) -> dict[str, Any]:
             "wait_time_seconds": 1,
             "poll_interval_ms": 50,
             "polling_interval": 0.1,
-            "pool_size": 4,
+            "pool_size": HANDS,
             "pool_timeout": 4,
         },
     }

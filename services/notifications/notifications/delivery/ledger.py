@@ -156,7 +156,7 @@ def only_sender(connection: Connection, message: Address) -> Iterator[bool]:
 def lock(connection: Connection, message: Address) -> int | None:
     """None where there is no such message (any more)."""
     wait = f"{OTHER_SENDER_MAY_TAKE_SECONDS}s"
-    with connection.transaction():
+    with connection.pipeline(), connection.transaction():
         connection.execute(
             """
             SELECT set_config('app.business_id', %s, true), set_config('lock_timeout', %s, true),
@@ -164,8 +164,9 @@ def lock(connection: Connection, message: Address) -> int | None:
             """,
             (str(message.business_id), wait),
         )
-        found = connection.execute(LOCK, (message.business_id, message.id)).fetchone()
-        return found["line"] if found else None
+        locked = connection.execute(LOCK, (message.business_id, message.id))
+    found = locked.fetchone()
+    return found["line"] if found else None
 
 
 def take(connection: Connection, message: Address, sending_lasts_seconds: int) -> Taken | None:
@@ -210,10 +211,11 @@ def later(
 
 
 def step(connection: Connection, message: Address, statement: str, **values: Any) -> DictRow | None:
-    with connection.transaction():
+    """One transaction, and one round trip."""
+    with connection.pipeline(), connection.transaction():
         connection.execute(
             "SELECT set_config('app.business_id', %s, true)", (str(message.business_id),)
         )
         named = {"business_id": message.business_id, "id": message.id, **values}
         cursor = connection.execute(statement, named)
-        return cursor.fetchone() if cursor.description else None
+    return cursor.fetchone() if cursor.description else None

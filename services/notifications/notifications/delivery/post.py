@@ -1,12 +1,15 @@
 """One kept SMTP connection, and what its server's answers mean for a mail."""
 
 import smtplib
+import time
 from email.message import EmailMessage
 from typing import Any
 
 from chassis.failpoints import reach_sync
 
 TIMEOUT_SECONDS = 10
+FRESH_SECONDS = 5
+"""So long after a mail a line is taken for alive; if it is not, the mail is put off and not lost."""
 LONGEST_REASON = 300
 
 
@@ -52,12 +55,14 @@ class Post:
         self._host = host
         self._port = port
         self._line: Line | None = None
+        self._used_at = 0.0
 
     def send(self, mail: EmailMessage) -> None:
         line = self._open_line()
-        line.reached_data = False
+        line.reached_data, self._used_at = False, 0.0
         try:
             line.send_message(mail)
+            self._used_at = time.monotonic()
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = next(iter(refusal.recipients.values()))
             answer = answered(code, words)
@@ -81,7 +86,8 @@ class Post:
         self._line = None
 
     def _open_line(self) -> Line:
-        if self._line is not None and not self._is_alive(self._line):
+        is_fresh = time.monotonic() - self._used_at < FRESH_SECONDS
+        if self._line is not None and not is_fresh and not self._is_alive(self._line):
             self.hang_up()
         if self._line is None:
             try:

@@ -6,14 +6,17 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from notifications.invitations import calendar_text
+from notifications.invitations.calendar_text import Method
 from notifications.invitations.invited import invitation_of, method_of
 from notifications.mails.facts import FACTS, Facts
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message
-from notifications.mails.wording import word
+from notifications.mails.mime_parts import calendar_file, calendar_part, text_part, together
+from notifications.mails.wording import Wording, word
 from notifications.one_line import one_line
 
 
@@ -33,13 +36,18 @@ class Letter:
         return FACTS[self.kind].parse(self.context)
 
 
+class InvitationText(NamedTuple):
+    method: Method
+    text: bytes
+
+
 def message_id(letter_id: UUID, sender: str) -> str:
     """The same for ever: by it a mail that was perhaps sent is found, or recognised as a repeat."""
     return f"<{letter_id}@{sender.rpartition('@')[2]}>"
 
 
 def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMessage:
-    """The same letter always gives the same mail, with the same Message-ID and Date."""
+    """The same letter always gives the same mail, to the byte."""
     message = Message(letter.business_id, letter.id)
     wording = word(letter.kind, facts, links, message)
     mail = EmailMessage(policy=SMTP)
@@ -50,6 +58,7 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
     if facts.reply_to:
         mail["Reply-To"] = address(facts.business_name, facts.reply_to)
     mail["Subject"] = wording.subject
+    mail["Content-Language"] = wording.language
     # RFC 3834: so that no absence note answers a machine.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
@@ -57,12 +66,24 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
         # RFC 8058: a mail program unsubscribes its reader by one POST, without asking anything.
         mail["List-Unsubscribe"] = f"<{links.unsubscribe(message)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(wording.text)
-    mail.add_alternative(wording.html, subtype="html")
-    invite(mail, letter, facts, sender)
-    # At last: with each part that is added, headers of this name move into the part before.
-    mail["Content-Language"] = wording.language
+    fill(mail, letter, wording, invitation_text(letter, facts, sender))
     return mail
+
+
+def fill(
+    mail: EmailMessage, letter: Letter, wording: Wording, invitation: InvitationText | None
+) -> None:
+    """The invitation is there twice: as an alternative for mail programs, as a file for the rest."""
+    said = [text_part(wording.text, "plain"), text_part(wording.html, "html")]
+    if invitation:
+        said.append(calendar_part(invitation.text, invitation.method))
+    whole = together("alternative", f"==said-{letter.id.hex}", said)
+    if invitation:
+        parts = [whole, calendar_file(invitation.text)]
+        whole = together("mixed", f"==mail-{letter.id.hex}", parts)
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = whole["Content-Type"]
+    mail.set_payload(whole.get_payload())
 
 
 def address(name: str, email: str) -> Address:
@@ -72,13 +93,10 @@ def address(name: str, email: str) -> Address:
     return Address(display_name=one_line(name), username=local, domain=domain)
 
 
-def invite(mail: EmailMessage, letter: Letter, facts: Facts, sender: str) -> None:
-    """Add the invitation twice: as an alternative for mail programs, as a file for the rest."""
+def invitation_text(letter: Letter, facts: Facts, sender: str) -> InvitationText | None:
     method = method_of(letter.kind, facts)
     invitation = invitation_of(facts, letter.recipient, letter.dated_at, sender)
     if method is None or invitation is None:
-        return
+        return None
     spell = calendar_text.request if method == "REQUEST" else calendar_text.cancellation
-    text = spell(invitation)
-    mail.add_alternative(text.decode(), subtype="calendar", params={"method": method}, cte="base64")
-    mail.add_attachment(text, maintype="application", subtype="ics", filename="invite.ics")
+    return InvitationText(method, spell(invitation))

@@ -2,7 +2,9 @@
 
 import html
 import sys
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 from notifications.mails.envelope import compose
@@ -31,8 +33,10 @@ pre {{ white-space: pre-wrap; font-size: 12px; background: #fff; padding: .75rem
 
 
 def render(sample: Sample, language: str) -> EmailMessage:
+    """As whoever gets it reads it."""
     letter = sample.letter(COUNTRIES[language])
-    return compose(letter, letter.facts, SENDER, LINKS)
+    sent = compose(letter, letter.facts, SENDER, LINKS).as_bytes()
+    return message_from_bytes(sent, policy=default)
 
 
 def gallery() -> str:

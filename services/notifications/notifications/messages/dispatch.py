@@ -8,7 +8,9 @@ here only; forgetting it costs a second hand-over, which finds the message locke
 import asyncio
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.database import in_transaction, set_local
 from chassis.outbox import POLL_SECONDS, wait
 from chassis.runtime import Loop, Runtime
-from notifications.broker import DELIVER
+from notifications.broker import DELIVER, HANDS
 from notifications.messages.line import ITS_TURN
 from notifications.messages.throttle import Throttle
 
@@ -112,12 +114,16 @@ def hand_over(
     broker: Celery, due: Sequence[Row[Any]], handed: HandedOver, throttle: Throttle
 ) -> None:
     """Raises when the broker does not take an id; the rest stays due."""
-    for row in due:
-        if not throttle.lets_pass(row.business_id, time.monotonic()):
-            continue
-        token = context.attach(propagate.extract(row.headers))
-        try:
-            broker.send_task(DELIVER, args=[str(row.business_id), str(row.id)])
-        finally:
-            context.detach(token)
-        handed.note(row)
+    passing = [row for row in due if throttle.lets_pass(row.business_id, time.monotonic())]
+    with ThreadPoolExecutor(HANDS) as hands:
+        for row in hands.map(partial(hand_one, broker), passing):
+            handed.note(row)
+
+
+def hand_one(broker: Celery, row: Row[Any]) -> Row[Any]:
+    token = context.attach(propagate.extract(row.headers))
+    try:
+        broker.send_task(DELIVER, args=[str(row.business_id), str(row.id)])
+    finally:
+        context.detach(token)
+    return row
