@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class MailStore:
         self._entries.clear()
 
     def _read(self, path: Path) -> Entry:
-        message = _parse(path.read_bytes())
+        # Of a long queue of mails nobody reads the bodies.
+        message = BytesHeaderParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
         recipients = tuple(str(one).casefold() for one in message.get_all("Delivered-To", []))
         return Entry(path.name, str(message["Message-ID"] or ""), recipients)
 

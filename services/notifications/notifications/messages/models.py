@@ -47,7 +47,6 @@ class Message(OfBusiness, Base):
             "(state IN ('queued', 'sending')) = (next_attempt_at IS NOT NULL)",
             name="due_while_underway",
         ),
-        Index("ix_messages_underway", "next_attempt_at", postgresql_where=IS_UNDERWAY),
         Index("ix_messages_due", "business_id", "next_attempt_at", postgresql_where=IS_UNDERWAY),
         Index(
             "ix_messages_in_line",
@@ -61,7 +60,7 @@ class Message(OfBusiness, Base):
         Index("ix_messages_about", "business_id", "about", "version"),
         Index("ix_messages_customer_id", "business_id", "customer_id"),
         Index("ix_messages_recipient", "business_id", "recipient"),
-        Index("ix_messages_queued_at", "queued_at"),
+        Index("ix_messages_queued_at", "queued_at", postgresql_using="brin"),
     )
 
     kind: Mapped[str]
