@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -122,7 +123,7 @@ async def desk(stack: RunningStack, gateway: httpx2.AsyncClient) -> AsyncIterato
     yield Desk(studio, customer, studio.places(60))
     # Whoever was stopped goes on, also after a failure.
     for name in KILLED:
-        os.kill(stack.pid(name), signal.SIGCONT)
+        await send(stack, name, signal.SIGCONT)
 
 
 async def test_whoever_dies_at_any_step_leaves_it_whole_or_absent(
@@ -144,17 +145,28 @@ async def test_killed_or_silent_at_any_moment_it_is_whole_or_absent(
     for name in KILLED:
         busy = asyncio.create_task(desk.be_busy(ahead))
         await asyncio.sleep(0.01)
-        os.kill(stack.pid(name), signal.SIGKILL)
+        await send(stack, name, signal.SIGKILL)
         await busy
     for name in ("pilates-worker", "scheduling-worker"):
         # Apart for longer than anybody waits: what was asked is heard when nobody listens.
-        silent = stack.pid(name)
-        os.kill(silent, signal.SIGSTOP)
+        await send(stack, name, signal.SIGSTOP)
         busy = asyncio.create_task(desk.be_busy(ahead))
         await asyncio.sleep(SILENT_SECONDS)
-        os.kill(silent, signal.SIGCONT)
+        await send(stack, name, signal.SIGCONT)
         await busy
     await check_whole(stack, desk)
+
+
+async def send(stack: RunningStack, name: str, what: signal.Signals) -> None:
+    """To the process as it is now, or as soon as it is there again."""
+
+    async def was_sent() -> bool:
+        with suppress(ProcessLookupError):
+            os.kill(stack.pid(name), what)
+            return True
+        return False
+
+    await eventually(was_sent)
 
 
 async def died(stack: RunningStack, step: str) -> bool:
