@@ -33,7 +33,7 @@ async def test_a_template_is_made_changed_listed_and_archived(studio: Studio, ro
         "POST", "/class-sessions", json={"template_id": made["id"], "starts_at": "2027-01-11T18:00"}
     )
     assert made_of_it.status_code == 404
-    trail = await rows(AuditEntry, studio.id)
+    trail = sorted(await rows(AuditEntry, studio.id), key=lambda one: one.id)
     told = [one.action for one in trail if str(one.subject_id) == made["id"]]
     assert told == [f"class-template.{what}" for what in ("created", "changed", "archived")]
 

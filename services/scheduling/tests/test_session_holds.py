@@ -225,3 +225,26 @@ async def test_at_its_deadline_it_is_asked_about_before_it_is_dropped(
     assert not {EIGHT, NINE, f"{DAY}T11:00:00Z"} & set(free)
     late = time(staff, TEN, f"{DAY}T11:00:00Z", over.session_id)
     assert await asked(studio, late) == {over.session_id: "/problems/hold-passed"}
+
+
+async def test_a_hold_and_the_end_of_its_session_at_once_leave_nothing_held(
+    open_studio: OpenStudio,
+) -> None:
+    studio = await open_studio(slot_step_minutes=15, duration_minutes=15)
+    [staff] = studio.staff
+    all_day = set(await studio.slots(DAY))
+    times = [
+        time(staff, f"{DAY}T{hour:02}:{minute:02}:00Z", f"{DAY}T{hour:02}:{minute + 10:02}:00Z")
+        for hour in range(8, 16)
+        for minute in (0, 15, 30, 45)
+    ]
+    ends = [
+        studio.tell(pilates.ClassSessionCancelled, session=snapshot(one, 1, "cancelled"))
+        for one in times
+    ]
+    await asyncio.gather(*ends, *(asked(studio, one) for one in times))
+
+    async def all_is_free() -> bool:
+        return set(await studio.slots(DAY)) == all_day
+
+    await eventually(all_is_free)

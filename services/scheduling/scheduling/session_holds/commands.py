@@ -22,6 +22,7 @@ from scheduling.claims import commands as claims
 from scheduling.claims.models import ClaimedFor
 from scheduling.copies.models import Business, StaffMember
 from scheduling.session_holds.models import SessionHold, State
+from scheduling.session_holds.one_at_a_time import lock_sessions
 from scheduling.session_holds.problems import HoldPassed, InstructorArchived
 from scheduling.time_off import queries as time_off
 
@@ -69,6 +70,7 @@ async def lock_people(session: AsyncSession, asked: HoldSessionTimes) -> dict[UU
 
 
 async def versions_of(session: AsyncSession, asked: HoldSessionTimes) -> Versions:
+    await lock_sessions(session, {one.session_id for one in asked.sessions})
     rows = await session.execute(
         select(SessionHold.session_id, SessionHold.hold_version, SessionHold.state).where(
             SessionHold.business_id == asked.business_id,

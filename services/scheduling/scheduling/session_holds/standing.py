@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.pilates import ClassSessionCancelled, ClassSessionEvent
 from scheduling.session_holds.commands import drop
 from scheduling.session_holds.models import SessionHold, State
+from scheduling.session_holds.one_at_a_time import lock_sessions
 
 LAST = 2**31 - 1
 """No version comes after it."""
@@ -17,6 +18,7 @@ LAST = 2**31 - 1
 async def keep_standing(session: AsyncSession, event: ClassSessionEvent) -> None:
     """Whatever its version was before is free from now on."""
     told = event.session
+    await lock_sessions(session, [told.id])
     await mark(session, event.business_id, told.id, told.hold_version, State.STANDING)
     for held in await holds_of(session, event.business_id, told.id):
         if held.hold_version < told.hold_version:
@@ -26,6 +28,7 @@ async def keep_standing(session: AsyncSession, event: ClassSessionEvent) -> None
 
 
 async def release_session(session: AsyncSession, event: ClassSessionCancelled) -> None:
+    await lock_sessions(session, [event.session.id])
     await mark(session, event.business_id, event.session.id, LAST, State.RELEASED)
     for held in await holds_of(session, event.business_id, event.session.id):
         await drop(session, held)
