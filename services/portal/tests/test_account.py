@@ -20,6 +20,7 @@ from contracts.scheduling import Appointment, DepositPaid
 from portal.bookings.models import Booking
 from portal.erasures.models import Erasure
 from portal.portal_sessions.models import PortalSession
+from portal.receipts.models import Receipt as KeptReceipt
 from services.portal.tests.studio import Client
 from services.portal.tests.test_places import balance_becomes, published, with_credits
 
