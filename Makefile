@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo mails installed
+.PHONY: help run test check sequences bench demo mails installed
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
+COUNT := 10000
 PACKAGES := contracts chassis calendaring payments catalog scheduling pilates portal notifications gateway stack
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: installed ## Start everything on this machine (PORT=8000 BOOKLY_HOME=.bookly DEMO=1)
 	@exec $(BIN)/python -m stack run
@@ -23,6 +24,9 @@ check: installed ## Check form, types and architecture
 	$(BIN)/mypy $(PACKAGES:%=-p %)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/architecture
+
+sequences: installed ## Try 10,000 random sequences of decisions about places and credits (COUNT=10000)
+	@exec $(BIN)/python -m pytest services/pilates/tests/test_sequences.py --sequences $(COUNT) -n 2 --dist load
 
 bench: installed ## Measure against peers, limits and goals (docs/benchmarks.md)
 	@exec $(BIN)/python -m pytest tests/bench

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sequences",
         type=int,
-        default=150,
+        default=100,
         help="how many random sequences of decisions about places and credits are tried",
     )
 
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile(
         "sequences",
-        max_examples=config.getoption("--sequences"),
+        max_examples=config.getoption("--sequences") // 2,
         deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -47,10 +47,13 @@ async def first(open_any_studio: OpenStudio, runtime: Runtime, caller: Principal
     return await prototype(studio, runtime, caller.model_copy(update={"business_id": studio.id}))
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(3 * 3600)
+@pytest.mark.parametrize("half", [1, 2])
 @settings(settings.get_profile("sequences"))
 @given(steps=STEPS)
-async def test_whatever_happens_in_whatever_order(first: Prototype, steps: list[Step]) -> None:
-    """`--sequences` says how many; `make sequences` runs ten thousand."""
+async def test_whatever_happens_in_whatever_order(
+    first: Prototype, half: int, steps: list[Step]
+) -> None:
+    """`--sequences` says how many, half of them here; `make sequences` runs ten thousand."""
     world = await first.another()
     await Sequence(first.runtime, first.caller, world).run(steps)

@@ -30,6 +30,7 @@ from pilates.attendances.problems import (
     SignInToUseCredits,
 )
 from pilates.attendances.schemas import Companion, GuestPlacesWrite, PlacesWrite
+from pilates.attendances.turning_away import turn_away
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.queries import known_business, published_page
 from pilates.drop_ins.asking import ask, in_money
@@ -65,6 +66,8 @@ async def book(
     """The studio books, also when the class has begun; room and credits bind it all the same."""
     business = await known_business(session, runtime, caller.business_id)
     people = await people_named(session, runtime, caller.business_id, wanted)
+    if not wanted.join_waitlist:
+        await turn_away(session, caller.business_id, session_id, len(people), now)
     held = await hold_session(session, business, session_id, [people[0].id])
     check_may_manage(caller, held.row)
     payment = studio_payment(held, caller, wanted.pay_with)
@@ -93,6 +96,8 @@ async def book_as_guest(
     page = await published_page(session, runtime, slug)
     business = await known_business(session, runtime, page.business_id)
     people = await people_named(session, runtime, page.business_id, wanted)
+    if not wanted.join_waitlist:
+        await turn_away(session, page.business_id, wanted.session_id, len(people), now)
     held = await hold_session(session, business, wanted.session_id, [people[0].id])
     if held.row.template_id is None or held.row.template_id not in page.class_ids:
         raise NotFound
