@@ -11,7 +11,7 @@ COPIES = {
     "scheduling": ("businesses", "services", "staff_members", "customers", "booking_pages"),
     "pilates": ("businesses", "services", "staff_members", "customers", "booking_pages"),
     "portal": ("businesses", "customers"),
-    "notifications": ("businesses",),
+    "notifications": ("businesses", "customers", "staff_members"),
 }
 """Tables that follow catalog's table of the same name."""
 

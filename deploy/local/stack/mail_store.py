@@ -68,7 +68,8 @@ class MailStore:
 
     def _read(self, path: Path) -> Entry:
         # Of a long queue of mails nobody reads the bodies.
-        message = BytesHeaderParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
+        parser = BytesHeaderParser(EmailMessage, policy=policy.default)
+        message = parser.parsebytes(path.read_bytes())
         recipients = tuple(str(one).casefold() for one in message.get_all("Delivered-To", []))
         return Entry(path.name, str(message["Message-ID"] or ""), recipients)
 

@@ -25,4 +25,4 @@ class NotificationsSettings(ServiceSettings):
 
     @property
     def links(self) -> Links:
-        return Links(self.public_url, self.link_secret)
+        return Links(self.public_url.rstrip("/"), self.link_secret)

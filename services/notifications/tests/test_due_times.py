@@ -13,6 +13,7 @@ from notifications.reminders.quiet_hours import QuietHours
 BERLIN = "Europe/Berlin"
 DAY_AND_TWO_HOURS = (24 * 60, 2 * 60)
 NIGHT = QuietHours(time(21), time(8))
+YEAR = datetime(2026, 1, 1)  # noqa: DTZ001  What the wall shows, wherever it is.
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -95,7 +96,7 @@ def test_two_that_would_come_in_the_same_moment_are_one() -> None:
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), allow_imaginary=False),
+    st.datetimes(YEAR, YEAR + timedelta(days=700), allow_imaginary=False),
     st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
     st.tuples(st.times(), st.times()),
     st.lists(st.integers(15, 20_160), unique=True, max_size=4),

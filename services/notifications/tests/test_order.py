@@ -9,6 +9,7 @@ import pytest
 
 from chassis.clock import system_clock
 from chassis.testing import Signer, eventually
+from notifications.delivery import ledger
 from notifications.delivery.sender import Sender
 from notifications.settings import NotificationsSettings
 from notifications.testing import Studio, lesson, messages_of
@@ -128,3 +129,17 @@ async def test_one_reader_does_not_wait_for_another(
     _, cancelled = await line.rows(2)
     await line.deliver(cancelled)
     assert await line.states() == ["queued", "sent"]
+
+
+async def test_who_waits_too_long_for_the_line_leaves_the_mail_to_the_next_hand_over(
+    line: Line, studio: Studio, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "OTHER_SENDER_MAY_TAKE_SECONDS", 0.2)
+    booked = lesson()
+    await studio.tell(studio.confirmed(booked), studio.cancelled(booked))
+    confirmed, cancelled = await line.rows(2)
+    mail_server.lasts_seconds = 1
+    await asyncio.gather(line.deliver(confirmed), line.deliver(confirmed), line.deliver(cancelled))
+    assert await line.states() == ["sent", "queued"]
+    await line.deliver(cancelled)
+    assert methods(mail_server) == ["REQUEST", "CANCEL"]

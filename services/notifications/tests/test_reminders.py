@@ -23,7 +23,7 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture
 def noon() -> datetime:
-    """Of a day in the week after next, in winter or summer time: nobody sleeps, no clocks change."""
+    """Of a day in the week after next: nobody sleeps, and no clocks change."""
     day = datetime.now(UTC) + timedelta(days=12)
     return day.replace(hour=11, minute=0, second=0, microsecond=0)
 

@@ -14,7 +14,7 @@ from chassis.testing import eventually
 from contracts.notifications import SubscriptionChanged
 from contracts.pilates import PackageChanged, PackageSold
 from notifications.mails.envelope import Letter, compose
-from notifications.mails.facts import FACTS
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message, sign
 from notifications.testing import Studio

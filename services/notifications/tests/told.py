@@ -4,8 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from contracts.catalog import Business, BusinessChanged, Customer, CustomerChanged
-from contracts.catalog import StaffMember, StaffMemberChanged
+from contracts.catalog import (
+    Business,
+    BusinessChanged,
+    Customer,
+    CustomerChanged,
+    StaffMember,
+    StaffMemberChanged,
+)
 from contracts.event import Event
 from contracts.pilates import Attendance, ClassSession, CustomerPackage, WaitlistEntry
 from notifications.mails import sample_bookings

@@ -9,7 +9,7 @@ from chassis.failpoints import reach_sync
 
 TIMEOUT_SECONDS = 10
 FRESH_SECONDS = 5
-"""So long after a mail a line is taken for alive; if it is not, the mail is put off and not lost."""
+"""So long after a mail a line is taken for alive; if it is not, the next mail is put off."""
 LONGEST_REASON = 300
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from babel import Locale
 
 from notifications.mails import local_words
-from notifications.mails.facts import (
+from notifications.mails.account_facts import (
     AgendaEntry,
     AgendaFacts,
     ClientFacts,

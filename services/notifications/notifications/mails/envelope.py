@@ -12,7 +12,8 @@ from uuid import UUID
 from notifications.invitations import calendar_text
 from notifications.invitations.calendar_text import Method
 from notifications.invitations.invited import invitation_of, method_of
-from notifications.mails.facts import FACTS, Facts
+from notifications.mails.facts import Facts
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message
 from notifications.mails.mime_parts import calendar_file, calendar_part, text_part, together
@@ -73,7 +74,7 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
 def fill(
     mail: EmailMessage, letter: Letter, wording: Wording, invitation: InvitationText | None
 ) -> None:
-    """The invitation is there twice: as an alternative for mail programs, as a file for the rest."""
+    """The invitation is in it twice: as an alternative for mail programs, and as a file."""
     said = [text_part(wording.text, "plain"), text_part(wording.html, "html")]
     if invitation:
         said.append(calendar_part(invitation.text, invitation.method))

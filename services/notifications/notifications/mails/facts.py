@@ -1,6 +1,5 @@
 """What each kind of message must know to be worded, as it stood when its event arrived."""
 
-import datetime as dt
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
@@ -9,10 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.manage_links import ManageLink
 from contracts.manage_links import Noun as ManagedNoun
-from contracts.pilates import Attendance, CreditOutcome, CustomerPackage, SkipReason, WaitlistEntry
+from contracts.pilates import Attendance, CreditOutcome, SkipReason, WaitlistEntry
 from contracts.receipts import Receipt
 from contracts.scheduling import Appointment
-from notifications.mails.kinds import Kind
 from notifications.mails.look import ACCENT
 from notifications.one_line import in_lines
 
@@ -179,135 +177,3 @@ class OfferFacts(WaitlistFacts):
     @property
     def ends_at(self) -> datetime:
         return self.entry.offer_expires_at or self.entry.session.starts_at
-
-
-class PackageFacts(Facts):
-    package: CustomerPackage
-    receipt: Receipt | None = None
-
-    @property
-    def recipient_name(self) -> str:
-        return self.package.customer_name
-
-
-class ClientFacts(Facts):
-    customer_name: str
-    time_zone: str
-
-    @property
-    def recipient_name(self) -> str:
-        return self.customer_name
-
-
-class OneTimeLinkFacts(ClientFacts):
-    url: str = Field(pattern="^https?://")
-    expires_at: AwareDatetime
-    new_email: str | None = None
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.expires_at
-
-
-class EmailChangedFacts(ClientFacts):
-    new_email: str
-
-
-class MemberInvitedFacts(Facts):
-    accept_url: str = Field(pattern="^https?://")
-    expires_at: AwareDatetime
-    time_zone: str = "UTC"
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.expires_at
-
-
-class NoticeFacts(Facts):
-    """What the studio is told of one booking, private or in a class."""
-
-    title: str
-    customer_name: str | None
-    """Absent where the notice is of a class as a whole."""
-    customer_email: str | None = None
-    customer_phone: str | None = None
-    staff_name: str | None
-    starts_at: AwareDatetime
-    finishes_at: AwareDatetime
-    time_zone: str
-    status: str
-    previous_starts_at: AwareDatetime | None = None
-    previous_staff_name: str | None = None
-    cancelled_by: Literal["business", "customer"] | None = None
-    reason: str | None = None
-    late: bool = False
-    promoted: bool = False
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.finishes_at
-
-
-class AgendaEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    title: str
-    who: str | None
-    """The customer of an appointment."""
-    starts_at: AwareDatetime
-    finishes_at: AwareDatetime
-    taken: int | None = None
-    capacity: int | None = None
-    """Of a class."""
-    waits: bool = False
-    """For the studio's word, or for a deposit."""
-
-
-class AgendaFacts(Facts):
-    staff_name: str
-    time_zone: str
-    day: dt.date
-    entries: list[AgendaEntry]
-
-    @property
-    def ends_at(self) -> datetime:
-        return max(entry.finishes_at for entry in self.entries)
-
-    @property
-    def recipient_name(self) -> str:
-        return self.staff_name
-
-
-FACTS: dict[Kind, type[Facts]] = {
-    Kind.APPOINTMENT_REQUESTED: AppointmentFacts,
-    Kind.APPOINTMENT_CONFIRMED: AppointmentFacts,
-    Kind.APPOINTMENT_RESCHEDULED: AppointmentFacts,
-    Kind.APPOINTMENT_CANCELLED: AppointmentFacts,
-    Kind.APPOINTMENT_REOPENED: AppointmentFacts,
-    Kind.APPOINTMENT_REMINDER: AppointmentReminderFacts,
-    Kind.DEPOSIT_PAID: ReceiptFacts,
-    Kind.DEPOSIT_REFUNDED: ReceiptFacts,
-    Kind.PLACE_BOOKED: PlaceFacts,
-    Kind.PLACE_PROMOTED: PlaceFacts,
-    Kind.PLACE_CHANGED: PlaceFacts,
-    Kind.PLACE_CANCELLED: PlaceFacts,
-    Kind.PLACE_REMINDER: PlaceReminderFacts,
-    Kind.DROP_IN_PAID: DropInFacts,
-    Kind.DROP_IN_REFUNDED: DropInFacts,
-    Kind.WAITLIST_JOINED: WaitlistFacts,
-    Kind.PLACE_OFFERED: OfferFacts,
-    Kind.OFFER_LAPSED: WaitlistFacts,
-    Kind.WAITER_SKIPPED: WaitlistFacts,
-    Kind.PACKAGE_SOLD: PackageFacts,
-    Kind.PACKAGE_LOW: PackageFacts,
-    Kind.PACKAGE_EXPIRING: PackageFacts,
-    Kind.MAGIC_LINK: OneTimeLinkFacts,
-    Kind.EMAIL_CHANGE: OneTimeLinkFacts,
-    Kind.EMAIL_CHANGED: EmailChangedFacts,
-    Kind.ERASURE_COMPLETED: ClientFacts,
-    Kind.MEMBER_INVITED: MemberInvitedFacts,
-    Kind.BOOKING_NEW: NoticeFacts,
-    Kind.BOOKING_CHANGED: NoticeFacts,
-    Kind.BOOKING_CANCELLED: NoticeFacts,
-    Kind.DAILY_AGENDA: AgendaFacts,
-}

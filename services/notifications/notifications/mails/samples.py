@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications.mails import sample_bookings as made_up
 from notifications.mails.envelope import Letter
-from notifications.mails.facts import FACTS
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.mails.sample_bookings import BOOKED_AT, EMAIL, HOUR, OF_BUSINESS, STARTS_AT
 

@@ -4,6 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from notifications.mails import local_words
+from notifications.mails.account_facts import (
+    AgendaFacts,
+    ClientFacts,
+    EmailChangedFacts,
+    MemberInvitedFacts,
+    NoticeFacts,
+    OneTimeLinkFacts,
+    PackageFacts,
+)
 from notifications.mails.account_words import (
     agenda_words,
     client_words,
@@ -16,16 +25,9 @@ from notifications.mails.account_words import (
 from notifications.mails.appointment_words import appointment_words, deposit_receipt_words
 from notifications.mails.class_words import drop_in_words, place_words, waitlist_words
 from notifications.mails.facts import (
-    AgendaFacts,
     AppointmentFacts,
-    ClientFacts,
     DropInFacts,
-    EmailChangedFacts,
     Facts,
-    MemberInvitedFacts,
-    NoticeFacts,
-    OneTimeLinkFacts,
-    PackageFacts,
     PlaceFacts,
     ReceiptFacts,
     WaitlistFacts,

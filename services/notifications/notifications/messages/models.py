@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.database import CaseFolded, OfBusiness
 from notifications.base import Base
 from notifications.mails.envelope import Letter
-from notifications.mails.facts import FACTS, Facts
+from notifications.mails.facts import Facts
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.messages.problems import MessageHeldSecret, MessageOutdated, MessageUnderway
 

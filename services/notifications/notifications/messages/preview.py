@@ -1,6 +1,6 @@
 """What a message says, for those who may read it and not act by it."""
 
-from notifications.mails.facts import FACTS
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.mails.links import HIDDEN, Links
 from notifications.mails.links import Message as Linked

@@ -8,7 +8,7 @@ from opentelemetry import propagate
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.mails.facts import FACTS
+from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.messages.letterhead import Reader, is_erased, is_wanted, letterhead
 from notifications.messages.models import NO_RECEIPT, Message

@@ -41,7 +41,7 @@ async def read_message(
 ) -> MessageDetail:
     message = await queries.one_message(session, member.business_id, message_id)
     seen = MessageView.model_validate(message).model_dump(by_alias=False)
-    body = body_of(message, process.settings.public_url)
+    body = body_of(message, process.settings.public_url.rstrip("/"))
     return MessageDetail.model_validate(seen | {"copy": seen["copy_number"], "body": body})
 
 

@@ -14,7 +14,7 @@ from notifications.bookings.models import Booking
 from notifications.copies.models import Business, StaffMember
 from notifications.mail_settings.commands import next_agenda
 from notifications.mail_settings.models import MailSettings
-from notifications.mails.facts import AgendaEntry
+from notifications.mails.account_facts import AgendaEntry
 from notifications.mails.kinds import Kind
 from notifications.messages.letterhead import Reader
 from notifications.messages.queueing import Sender, Subject, say

@@ -1,0 +1,57 @@
+"""Which facts each kind of message is made of."""
+
+from notifications.mails.account_facts import (
+    AgendaFacts,
+    ClientFacts,
+    EmailChangedFacts,
+    MemberInvitedFacts,
+    NoticeFacts,
+    OneTimeLinkFacts,
+    PackageFacts,
+)
+from notifications.mails.facts import (
+    AppointmentFacts,
+    AppointmentReminderFacts,
+    DropInFacts,
+    Facts,
+    OfferFacts,
+    PlaceFacts,
+    PlaceReminderFacts,
+    ReceiptFacts,
+    WaitlistFacts,
+)
+from notifications.mails.kinds import Kind
+
+FACTS: dict[Kind, type[Facts]] = {
+    Kind.APPOINTMENT_REQUESTED: AppointmentFacts,
+    Kind.APPOINTMENT_CONFIRMED: AppointmentFacts,
+    Kind.APPOINTMENT_RESCHEDULED: AppointmentFacts,
+    Kind.APPOINTMENT_CANCELLED: AppointmentFacts,
+    Kind.APPOINTMENT_REOPENED: AppointmentFacts,
+    Kind.APPOINTMENT_REMINDER: AppointmentReminderFacts,
+    Kind.DEPOSIT_PAID: ReceiptFacts,
+    Kind.DEPOSIT_REFUNDED: ReceiptFacts,
+    Kind.PLACE_BOOKED: PlaceFacts,
+    Kind.PLACE_PROMOTED: PlaceFacts,
+    Kind.PLACE_CHANGED: PlaceFacts,
+    Kind.PLACE_CANCELLED: PlaceFacts,
+    Kind.PLACE_REMINDER: PlaceReminderFacts,
+    Kind.DROP_IN_PAID: DropInFacts,
+    Kind.DROP_IN_REFUNDED: DropInFacts,
+    Kind.WAITLIST_JOINED: WaitlistFacts,
+    Kind.PLACE_OFFERED: OfferFacts,
+    Kind.OFFER_LAPSED: WaitlistFacts,
+    Kind.WAITER_SKIPPED: WaitlistFacts,
+    Kind.PACKAGE_SOLD: PackageFacts,
+    Kind.PACKAGE_LOW: PackageFacts,
+    Kind.PACKAGE_EXPIRING: PackageFacts,
+    Kind.MAGIC_LINK: OneTimeLinkFacts,
+    Kind.EMAIL_CHANGE: OneTimeLinkFacts,
+    Kind.EMAIL_CHANGED: EmailChangedFacts,
+    Kind.ERASURE_COMPLETED: ClientFacts,
+    Kind.MEMBER_INVITED: MemberInvitedFacts,
+    Kind.BOOKING_NEW: NoticeFacts,
+    Kind.BOOKING_CHANGED: NoticeFacts,
+    Kind.BOOKING_CANCELLED: NoticeFacts,
+    Kind.DAILY_AGENDA: AgendaFacts,
+}
