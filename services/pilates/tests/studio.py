@@ -26,12 +26,14 @@ CLASS = {
 }
 
 
+TODAY = "2026-11-01T12:00:00+00:00"
+"""So that dates in tests stay in the future."""
 FOR_EVER = 4_000_000_000.0
 """Access tokens outlast every moved clock."""
 
 
 class MovedClock:
-    """Time as the tests of boundaries want it; real time otherwise."""
+    """Time as the tests of boundaries want it; a day long before them otherwise."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,7 +44,7 @@ class MovedClock:
         draft.replace(self.path)
 
     def unset(self) -> None:
-        self.set(datetime.now(UTC).isoformat())
+        self.set(TODAY)
 
 
 @dataclass

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,8 @@ from nats.aio.msg import Msg
 from chassis.testing import Signer, eventually
 from portal.copies.models import Customer
 
+TODAY = "2026-11-01T12:00:00+00:00"
+"""So that dates in tests stay in the future."""
 FOR_EVER = 4_000_000_000.0
 """Access tokens outlast every moved clock."""
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
@@ -22,7 +24,7 @@ COOKIE = "__Host-bookly-portal"
 
 
 class MovedClock:
-    """Time as the tests of boundaries want it; real time otherwise."""
+    """Time as the tests of boundaries want it; a day long before them otherwise."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -33,7 +35,7 @@ class MovedClock:
         draft.replace(self.path)
 
     def unset(self) -> None:
-        self.set(datetime.now(UTC))
+        self.set(TODAY)
 
 
 @dataclass

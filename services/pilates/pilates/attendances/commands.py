@@ -29,6 +29,7 @@ from pilates.attendances.problems import (
     SessionFull,
     SignInToUseCredits,
 )
+from pilates.attendances.queries import read_session
 from pilates.attendances.schemas import Companion, GuestPlacesWrite, PlacesWrite
 from pilates.attendances.turning_away import turn_away
 from pilates.class_sessions.models import ClassSession
@@ -66,10 +67,11 @@ async def book(
     """The studio books, also when the class has begun; room and credits bind it all the same."""
     business = await known_business(session, runtime, caller.business_id)
     people = await people_named(session, runtime, caller.business_id, wanted)
+    row = await read_session(session, caller, session_id)
+    check_may_manage(caller, row)
     if not wanted.join_waitlist:
-        await turn_away(session, caller.business_id, session_id, len(people), now)
+        await turn_away(session, row, len(people), now)
     held = await hold_session(session, business, session_id, [people[0].id])
-    check_may_manage(caller, held.row)
     payment = studio_payment(held, caller, wanted.pay_with)
     party = Party(people, payment, wanted.spot_ids, by=caller.actor)
     booked = await book_party(
@@ -96,11 +98,12 @@ async def book_as_guest(
     page = await published_page(session, runtime, slug)
     business = await known_business(session, runtime, page.business_id)
     people = await people_named(session, runtime, page.business_id, wanted)
-    if not wanted.join_waitlist:
-        await turn_away(session, page.business_id, wanted.session_id, len(people), now)
-    held = await hold_session(session, business, wanted.session_id, [people[0].id])
-    if held.row.template_id is None or held.row.template_id not in page.class_ids:
+    row = await session.get(ClassSession, (page.business_id, wanted.session_id))
+    if row is None or row.template_id not in page.class_ids:
         raise NotFound
+    if not wanted.join_waitlist:
+        await turn_away(session, row, len(people), now)
+    held = await hold_session(session, business, wanted.session_id, [people[0].id])
     if has_begun(held.row, now):
         raise SessionBegun(starts_at=held.row.starts_at.isoformat())
     payment = guest_payment(held, runtime, now)

@@ -1,7 +1,6 @@
 """A look without lock spares those who come too late the line in front of it."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,14 +9,11 @@ from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 
 
-async def turn_away(
-    session: AsyncSession, business_id: UUID, session_id: UUID, size: int, now: datetime
-) -> None:
+async def turn_away(session: AsyncSession, row: ClassSession, size: int, now: datetime) -> None:
     """Raises SessionFull. Whoever is let through is decided on under the lock all the same."""
-    row = await session.get(ClassSession, (business_id, session_id))
-    if row is None or row.status != Status.PUBLISHED:
+    if row.status != Status.PUBLISHED:
         return
-    counted = await count(session, business_id, [row], now)
+    counted = await count(session, row.business_id, [row], now)
     if size <= counted.free(row):
         return
     counts, room = counted.of[row.id], counted.effective_capacity(row)
