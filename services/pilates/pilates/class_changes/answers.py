@@ -8,12 +8,12 @@ from chassis.http import answer
 from chassis.runtime import Runtime
 from pilates.class_changes.problems import ChangeConflicts
 from pilates.class_changes.schemas import Plan
-from pilates.class_sessions.settling import settle
+from pilates.class_sessions.settling import settle_at_once
 
 
 async def settled_answer(runtime: Runtime, key: Key, plan: Plan) -> Response | None:
     """All of them, or none; None where it is not known yet."""
-    ended = await settle(runtime, key)
+    ended = await settle_at_once(runtime, key)
     if ended is None:
         return None
     if ended.refused:

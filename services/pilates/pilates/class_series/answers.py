@@ -8,12 +8,12 @@ from chassis.http import answer
 from chassis.runtime import Runtime
 from pilates.class_series.commands import conflicts
 from pilates.class_series.schemas import MadeSeries
-from pilates.class_sessions.settling import settle
+from pilates.class_sessions.settling import settle_at_once
 
 
 async def settled_answer(runtime: Runtime, key: Key, made: MadeSeries) -> Response | None:
     """`key` is that of any session in it. None where it is not known yet."""
-    ended = await settle(runtime, key)
+    ended = await settle_at_once(runtime, key)
     if ended is None:
         return None
     for one in made.occurrences:

@@ -14,14 +14,14 @@ from chassis.runtime import Runtime
 from pilates.attendances.session_changes import Consequences
 from pilates.class_sessions import queries
 from pilates.class_sessions.schemas import SessionView
-from pilates.class_sessions.settling import settle
+from pilates.class_sessions.settling import settle_at_once
 
 CREATED = 201
 
 
 async def settled_answer(runtime: Runtime, key: Key, status: int) -> Response | None:
     """The session as it is by now, or why not; None where that is not known yet."""
-    ended = await settle(runtime, key)
+    ended = await settle_at_once(runtime, key)
     if ended and (problem := ended.refused.get(key[1])):
         return details(problem)
     changed = status != CREATED
