@@ -30,7 +30,7 @@ class Line:
         settings: NotificationsSettings,
     ) -> None:
         self._api, self._studio, self._member = api, studio, member
-        self._settings = settings
+        self.settings = settings
 
     async def rows(self, count: int) -> list[dict[str, Any]]:
         """Oldest version first."""
@@ -44,7 +44,7 @@ class Line:
         return sorted(found, key=lambda row: kinds.index(row["kind"]))
 
     async def deliver(self, row: dict[str, Any]) -> None:
-        sender = Sender(self._settings, system_clock)
+        sender = Sender(self.settings, system_clock)
         await asyncio.to_thread(sender.deliver, self._studio.business_id, UUID(row["id"]))
 
     async def states(self) -> list[str]:
@@ -143,3 +143,30 @@ async def test_who_waits_too_long_for_the_line_leaves_the_mail_to_the_next_hand_
     assert await line.states() == ["sent", "queued"]
     await line.deliver(cancelled)
     assert methods(mail_server) == ["REQUEST", "CANCEL"]
+
+
+async def test_what_another_process_has_just_begun_is_not_crossed(
+    line: Line, studio: Studio, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sooner arrives between the look of the other process and its commit."""
+    monkeypatch.setattr(ledger, "OTHER_SENDER_MAY_TAKE_SECONDS", 0.3)
+    booked = lesson()
+    await studio.tell(studio.cancelled(booked))
+    (cancelled,) = await line.rows(1)
+    message = ledger.Address(studio.business_id, UUID(cancelled["id"]))
+    values = {"business_id": message.business_id, "id": message.id, "sending_lasts_seconds": 30}
+    with (
+        ledger.connect(line.settings.database_url) as other,
+        ledger.only_sender(other, message) as alone,
+        other.transaction(),
+    ):
+        assert alone
+        other.execute(
+            "SELECT set_config('app.business_id', %s, true)", (str(message.business_id),)
+        )
+        assert other.execute(ledger.TAKE, values).fetchone()
+        await studio.tell(studio.confirmed(booked))
+        confirmed, _ = await line.rows(2)
+        await line.deliver(confirmed)
+    assert mail_server.taken == []
+    assert await line.states() == ["queued", "sending"]
