@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,9 @@ from chassis.database import create_engine, enter_business, in_transaction, sess
 from chassis.testing import Signer, eventually, served
 from pilates.settings import PilatesSettings
 from portal import main, worker
+from portal.copies.models import Customer
+from portal.portal_sessions import commands
+from portal.portal_sessions.cookie import Cookie
 from portal.settings import PortalSettings
 from scheduling.settings import SchedulingSettings
 from services.portal.tests.studio import Heard, MovedClock, Owners, Studio, open_a_studio
@@ -87,6 +91,28 @@ async def rows(settings: PortalSettings) -> AsyncIterator[Rows]:
 
 
 @pytest.fixture(scope="session")
+async def open_session(
+    settings: PortalSettings, clock_file: MovedClock
+) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """A client's cookie, as signing in would have made it."""
+    engine = create_engine(settings.database_url, "tests", 2)
+
+    async def opened(business_id: UUID, customer_id: UUID, *, keep_signed_in: bool = False) -> str:
+        async def write(session: AsyncSession) -> str:
+            await enter_business(session, business_id)
+            customer = await session.get_one(Customer, (business_id, customer_id))
+            now = datetime.fromisoformat(clock_file.path.read_text())
+            made, secret = commands.open_session(customer, "tests", now, kept=keep_signed_in)
+            session.add(made)
+            return Cookie(business_id, made.id, secret).value
+
+        return await in_transaction(sessions_of(engine), write)
+
+    yield opened
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
 async def heard(nats_url: str, portal: httpx2.AsyncClient) -> AsyncIterator[Heard]:
     connection = await nats.connect(nats_url)
     messages: list[Msg] = []
@@ -122,10 +148,16 @@ async def owners(
 
 @pytest.fixture
 def open_studio(
-    owners: Owners, portal: httpx2.AsyncClient, signer: Signer, heard: Heard, rows: Rows
+    owners: Owners,
+    portal: httpx2.AsyncClient,
+    signer: Signer,
+    heard: Heard,
+    rows: Rows,
+    open_session: Callable[..., Awaitable[str]],
 ) -> Callable[..., Awaitable[Studio]]:
     async def opened(**wanted: Any) -> Studio:
-        return await open_a_studio(owners, portal, signer, heard, rows, **wanted)
+        beside = (owners, portal, signer, heard, rows, open_session)
+        return await open_a_studio(*beside, **wanted)
 
     return opened
 

@@ -41,13 +41,14 @@ async def test_nothing_that_is_sent_is_a_defect(studio, clock) -> None:
     id_ = await studio.appointment(mia.customer_id, "2027-01-06T09:00:00Z")
     await mia.booking(id_)
     answers: list[tuple[Any, int]] = []
-    for ((method, path), names), odd in product(BODIES.items(), ODD):
-        for name in names:
+    # Every other one is enough: each oddness meets each kind of field.
+    for number, (((method, path), names), odd) in enumerate(product(BODIES.items(), ODD)):
+        for name in names[number % 2 :: 2]:
             body = ({"name": "Mia"} if path == "/profile" else {}) | {name: odd}
             answer = await sent(mia, method, path.format(id=id_), body)
             answers.append(((method, path, name, str(odd)[:40]), answer))
-    for (path, names), odd in product(QUERIES.items(), ODD):
-        for name in names:
+    for number, ((path, names), odd) in enumerate(product(QUERIES.items(), ODD)):
+        for name in names[number % 2 :: 2]:
             query = {"from": "2027-01-05", "to": "2027-01-06"} if "o" in names[1] else {}
             wanted = query | {name: str(odd).replace("\ud800", "?")}
             told = await mia.ask("GET", path.format(id=id_), params=wanted)

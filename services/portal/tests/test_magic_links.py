@@ -165,23 +165,23 @@ async def test_who_is_archived_or_somebody_elses_gets_no_mail(studio, open_studi
     assert studio.heard.of("portal.magic-link.requested", studio.id, email=stranger["email"]) == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "//evil.example",
-        "https://evil.example/",
-        "/portal/core/../../x",
-        "/portal/core/bookings?next=//evil.example",
-        "/portal/core/bookings#x",
-        "/portal/core/bookings/",
-        "/api/portal/session",
-        "/portal/core\\evil",
-        "/portal/core/bookings\n",
-    ],
+ELSEWHERE = (
+    "//evil.example",
+    "https://evil.example/",
+    "/portal/core/../../x",
+    "/portal/core/bookings?next=//evil.example",
+    "/portal/core/bookings#x",
+    "/portal/core/bookings/",
+    "/api/portal/session",
+    "/portal/core\\evil",
+    "/portal/core/bookings\n",
 )
-async def test_nobody_is_led_away_after_signing_in(studio, path) -> None:
-    asked = await studio.ask_for_link("ada@example.com", json={"return_path": path})
-    assert asked.status_code == 422, path
+
+
+async def test_nobody_is_led_away_after_signing_in(studio) -> None:
+    for path in ELSEWHERE:
+        asked = await studio.ask_for_link("ada@example.com", json={"return_path": path})
+        assert asked.status_code == 422, path
 
 
 async def test_the_client_goes_on_with_what_they_were_doing(studio, portal) -> None:
