@@ -9,9 +9,14 @@ import httpx2
 import psycopg
 import pytest
 
+from chassis.app import create_app
 from chassis.testing import Signer, served
+from chassis.worker import loops_of
 from notifications import main, worker
+from notifications.due_work import DUE_WORK
+from notifications.messages.metrics import measure
 from notifications.settings import NotificationsSettings
+from notifications.subscriptions import SUBSCRIPTIONS
 from notifications.testing import Mailbox, Studio
 from services.notifications.tests.reading import Reader
 from stack.mail_queue import create_mail_queue
@@ -136,14 +141,22 @@ def forget_unsent(database_server: Postgres) -> Callable[[], None]:
     return forget
 
 
-@pytest.fixture(scope="module")
-async def unsent(
-    make_settings: MakeSettings, forget_unsent: Callable[[], None]
-) -> AsyncIterator[httpx2.AsyncClient]:
-    """The API and the worker without a mailer: what is queued stays queued."""
+@pytest.fixture(scope="session")
+async def listening(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API, and a worker that hears and hands nothing over."""
     settings = make_settings()
-    async with served(main.create(settings)) as client, served(worker.create(settings)):
+    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure, *DUE_WORK])
+    hears = create_app(settings, loops=loops)
+    async with served(main.create(settings)) as client, served(hears):
         yield client
+
+
+@pytest.fixture(scope="module")
+def unsent(
+    listening: httpx2.AsyncClient, forget_unsent: Callable[[], None]
+) -> Iterator[httpx2.AsyncClient]:
+    """What is queued stays queued."""
+    yield listening
     forget_unsent()
 
 
@@ -157,23 +170,29 @@ class MovedClock:
         self.path.write_text(instant.isoformat())
 
 
-@pytest.fixture
-def clock(tmp_path: Path) -> MovedClock:
-    clock = MovedClock(tmp_path / "now")
+@pytest.fixture(scope="session")
+def clock_file(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
+    clock = MovedClock(tmp_path_factory.mktemp("clock") / "now")
     clock.set(datetime.now(UTC))
     return clock
 
 
 @pytest.fixture
+def clock(clock_file: MovedClock) -> Iterator[MovedClock]:
+    clock_file.set(datetime.now(UTC))
+    yield clock_file
+    clock_file.set(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
 async def timed(
-    make_settings: MakeSettings, clock: MovedClock, forget_unsent: Callable[[], None]
+    make_settings: MakeSettings, clock_file: MovedClock, unsent: httpx2.AsyncClient
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in real time, and a worker without a mailer in the time of `clock`."""
-    settings = make_settings()
-    moved = make_settings(clock=clock.path)
-    async with served(main.create(settings)) as client, served(worker.create(moved)):
-        yield client
-    forget_unsent()
+    moved = make_settings(clock=clock_file.path)
+    app = create_app(moved, loops=DUE_WORK)
+    async with served(app):
+        yield unsent
 
 
 @pytest.fixture

@@ -161,9 +161,7 @@ async def test_what_another_process_has_just_begun_is_not_crossed(
         other.transaction(),
     ):
         assert alone
-        other.execute(
-            "SELECT set_config('app.business_id', %s, true)", (str(message.business_id),)
-        )
+        other.execute("SELECT set_config('app.business_id', %s, true)", (str(message.business_id),))
         assert other.execute(ledger.TAKE, values).fetchone()
         await studio.tell(studio.confirmed(booked))
         confirmed, _ = await line.rows(2)

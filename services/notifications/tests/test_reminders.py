@@ -1,7 +1,6 @@
 """Reminders at their exact instants: a day and two hours before, moved, never after a cancel."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ import pytest
 from chassis.testing import Signer, eventually, served
 from contracts.pilates import PlaceBooked, PlaceCancelled, PlaceChanged
 from contracts.scheduling import Appointment
-from notifications import main, worker
+from notifications import worker
 from notifications.testing import Mailbox, Studio, lesson, messages_of
 from services.notifications.tests.conftest import MakeSettings, MovedClock, StartMailer
 from services.notifications.tests.told import drop_in, found, know, moved, place, tell
@@ -193,17 +192,9 @@ async def test_who_wants_no_mails_is_not_reminded_and_told_all_the_same(
     assert [message["kind"] for message in told] == ["appointment_confirmed"]
 
 
-@pytest.fixture
-async def late_mailer(
-    make_settings: MakeSettings, clock: MovedClock
-) -> AsyncIterator[tuple[httpx2.AsyncClient, Any]]:
-    settings, moved_settings = make_settings(), make_settings(clock=clock.path)
-    async with served(main.create(settings)) as api, served(worker.create(moved_settings)):
-        yield api, moved_settings
-
-
 async def test_one_that_waits_for_the_mailer_is_not_sent_after_the_cancel(
-    late_mailer: tuple[httpx2.AsyncClient, Any],
+    timed: httpx2.AsyncClient,
+    desk: Desk,
     start_mailer: StartMailer,
     studio: Studio,
     clock: MovedClock,
@@ -212,8 +203,7 @@ async def test_one_that_waits_for_the_mailer_is_not_sent_after_the_cancel(
     noon: datetime,
     make_settings: MakeSettings,
 ) -> None:
-    api, settings = late_mailer
-    desk = Desk(api, studio, signer, settings.database_url)
+    api, settings = timed, make_settings(clock=clock.path)
     booked = await studio.confirm(starts_at=noon)
     await desk.planned(booked, 2)
     clock.set(noon - DAY)
@@ -224,7 +214,7 @@ async def test_one_that_waits_for_the_mailer_is_not_sent_after_the_cancel(
         return len(await messages_of(api, signer.bearer(studio.business_id), state="queued")) == 3
 
     await eventually(cancel_is_queued)
-    async with start_mailer(settings):
+    async with start_mailer(settings), served(worker.create(settings)):
         mails = await mailbox.mails_to(booked.customer_email, 2)
     subjects = [mail["subject"].partition(":")[0] for mail in mails]
     assert subjects == ["Confirmed", "Cancelled"]
