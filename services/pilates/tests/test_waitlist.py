@@ -94,14 +94,18 @@ async def test_two_hours_before_somebody_is_promoted_and_a_second_later_nobody(
         await studio.booked(made["id"], "mia")
 
 
-async def test_who_is_elsewhere_at_that_time_is_passed_over(studio: Studio) -> None:
-    made = await full_class(studio, "mia", "noa")
+@pytest.mark.parametrize("mode", ["promote", "offer"])
+async def test_who_is_elsewhere_at_that_time_is_passed_over(studio: Studio, mode: str) -> None:
+    made = await full_class(studio, "mia", "noa", waitlist_mode=mode)
     other = await studio.publish_class("2027-01-11T18:30")
     await studio.booked(other["id"], "mia")
     await studio.cancel(made["place"])
-    assert await in_class(studio, made) == {"Noa"}
-    [mia] = await studio.waitlist(made["id"])
-    assert mia["skip_reason"] == "time_conflict"
+    mia, *others = await studio.waitlist(made["id"])
+    assert (mia["status"], mia["skip_reason"]) == ("waiting", "time_conflict")
+    if mode == "promote":
+        assert await in_class(studio, made) == {"Noa"}
+    else:
+        assert [one["status"] for one in others] == ["offered"]
 
 
 async def test_a_party_waits_until_there_is_room_for_all_of_it(studio: Studio) -> None:
@@ -306,3 +310,40 @@ async def test_a_machine_out_of_service_lowers_the_room_at_once(studio: Studio) 
         params={"customer_id": str(studio.customers["mia"])},
     )
     assert (chain["capacity"], chain["effective_capacity"], chain["free"]) == (3, 2, 0)
+
+
+async def test_who_can_pay_by_now_goes_before_whoever_comes_by(studio: Studio) -> None:
+    made = await full_class(studio)
+    mia = await studio.sell("mia", await studio.package_type(credits=1))
+    await wait(studio, made, "mia")
+    other = await studio.publish_class("2027-01-12T18:00")
+    spent = await studio.booked(other["id"], "mia")
+    await studio.cancel(made["place"])
+    assert await in_class(studio, made) == set()
+    await studio.sell("passer")
+    # Her credit comes back in another class, of whose places this queue knows nothing.
+    await studio.cancel(spent)
+    answer = await studio.book(made["id"], "passer")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/session-full")
+
+    async def mia_has_it() -> bool:
+        return await in_class(studio, made) == {"Mia"}
+
+    await eventually(mia_has_it)
+    assert await studio.balance(mia) == 0
+
+
+async def test_who_is_not_elsewhere_any_more_has_the_place_that_is_still_free(
+    studio: Studio,
+) -> None:
+    made = await full_class(studio, "mia")
+    other = await studio.publish_class("2027-01-11T18:30")
+    elsewhere = await studio.booked(other["id"], "mia")
+    await studio.cancel(made["place"])
+    assert await in_class(studio, made) == set()
+    await studio.cancel(elsewhere)
+
+    async def mia_has_it() -> bool:
+        return await in_class(studio, made) == {"Mia"}
+
+    await eventually(mia_has_it)

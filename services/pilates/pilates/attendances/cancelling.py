@@ -25,6 +25,7 @@ from pilates.copies.models import Business
 from pilates.copies.queries import known_business
 from pilates.customer_packages.ledger import forfeit, give_back
 from pilates.drop_ins.settling import check_paid_together, settle_drop_in
+from pilates.waitlist.waking import wake_people
 
 CancelledBy = Literal["business", "customer"]
 
@@ -161,6 +162,7 @@ async def give_up(
     attendance.release(now, reason, late=late)
     held.attendances.remove(attendance)
     held.touched = True
+    await wake_people(session, attendance.business_id, [attendance.person], now)
     credit = await settle_credit(session, held, attendance, by, actor, now, late=late)
     await settle_drop_in(session, attendance, now, late=late)
     await session.flush()

@@ -44,6 +44,7 @@ from pilates.customer_packages.paying import reasons_against_moving
 from pilates.customer_packages.problems import NoCredit
 from pilates.drop_ins.settling import check_paid_together
 from pilates.resources.spots import Spot
+from pilates.waitlist.waking import wake_people
 
 
 async def move(
@@ -114,6 +115,7 @@ async def move_place(
     previously = before_move(here, attendance)
     go_over(here, there, attendance, spot)
     await session.flush()
+    await wake_people(session, business.business_id, [attendance.person], now)
     await announce(
         session,
         attendance,

@@ -14,6 +14,7 @@ from pilates.customer_packages.announcing import changed
 from pilates.customer_packages.locking import lock_sold
 from pilates.customer_packages.models import CustomerPackage, Freeze
 from pilates.customer_packages.schemas import FreezeRequest
+from pilates.waitlist.waking import wake_customer
 
 
 async def freeze(
@@ -45,6 +46,7 @@ async def unfreeze(
     before = state(package)
     package.unfreeze(local_date(now, business.time_zone))
     await session.flush()
+    await wake_customer(session, caller.business_id, package.customer_id, now)
     changed(session, business, package, now)
     after = state(package)
     audit.record(

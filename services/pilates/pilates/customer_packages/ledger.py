@@ -16,6 +16,7 @@ from pilates.customer_packages.models import CustomerPackage, LedgerEntry, Ledge
 from pilates.customer_packages.paying import Charge, Packages, reasons_against
 from pilates.customer_packages.problems import AlreadyReversed, NoCredit
 from pilates.package_types.models import ValidFrom
+from pilates.waitlist.waking import wake_customer
 
 GRACE = timedelta(days=7)
 GIVES_BACK = (LedgerKind.REVERSAL, LedgerKind.WAIVER)
@@ -147,6 +148,8 @@ async def append(
     session.add(entry)
     await session.flush()
     announce_entry(session, package, entry, now)
+    if entry.credits > 0:
+        await wake_customer(session, package.business_id, package.customer_id, now)
     if entry.kind != LedgerKind.SALE:
         changed(session, business, package, now)
     return entry

@@ -10,7 +10,7 @@ from chassis.runtime import Runtime
 from pilates.attendances.holding import hold_session
 from pilates.attendances.keeping_current import bring_up_to_date, finish
 from pilates.copies.queries import known_business
-from pilates.waitlist.models import WaitlistEntry
+from pilates.waitlist.models import Status, WaitlistEntry
 
 
 async def look_again(runtime: Runtime, key: Key) -> None:
@@ -26,6 +26,9 @@ async def bring_queue_up_to_date(runtime: Runtime, key: Key, session: AsyncSessi
     held = await hold_session(session, business, entry.session_id, frees_a_place=True)
     now = runtime.clock()
     await bring_up_to_date(session, held, now)
+    for one in held.queue:
+        if one.status == Status.WAITING:
+            one.look_at = held.row.starts_at
     await finish(session, held, now)
 
 
