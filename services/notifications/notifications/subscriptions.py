@@ -18,6 +18,7 @@ from contracts.pilates import (
     PackageChanged,
     PackageExpiryNeared,
     PackageSold,
+    PackageVoided,
     PlaceBooked,
     PlaceCancelled,
     PlaceChanged,
@@ -37,6 +38,7 @@ from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentCompleted,
     AppointmentConfirmed,
+    AppointmentKept,
     AppointmentMissed,
     AppointmentReopened,
     AppointmentRequested,
@@ -57,7 +59,7 @@ from notifications.copies.commands import keep_customers
 from notifications.copies.models import Business, StaffMember
 from notifications.mail_settings.commands import follow_business
 from notifications.members.commands import invite_member
-from notifications.packages.commands import tell_expiry, tell_low, tell_sale
+from notifications.packages.commands import tell_expiry, tell_low, tell_sale, tell_voided
 from notifications.places.commands import send_drop_in_receipt, tell_instructor, tell_place
 from notifications.waitlist.commands import tell_waiter
 
@@ -69,6 +71,7 @@ SUBSCRIPTIONS: Subscriptions = {
     AppointmentRequested: (tell_appointment, follow_appointment),
     AppointmentConfirmed: (tell_appointment, follow_appointment),
     AppointmentRescheduled: (tell_appointment, follow_appointment),
+    AppointmentKept: (tell_appointment, follow_appointment),
     AppointmentCancelled: (tell_appointment, follow_appointment),
     AppointmentReopened: (tell_appointment, follow_appointment),
     AppointmentCompleted: (follow_appointment,),
@@ -89,6 +92,7 @@ SUBSCRIPTIONS: Subscriptions = {
     PlaceOffered: (tell_waiter,),
     WaiterSkipped: (tell_waiter,),
     PackageSold: (tell_sale,),
+    PackageVoided: (tell_voided,),
     PackageChanged: (tell_low,),
     PackageExpiryNeared: (tell_expiry,),
     MagicLinkRequested: (send_magic_link,),

@@ -8,6 +8,7 @@ import icalendar
 import pytest
 
 from chassis.testing import Signer, eventually
+from contracts.scheduling import AppointmentKept
 from notifications.testing import (
     Mailbox,
     Studio,
@@ -152,3 +153,31 @@ async def test_an_older_event_that_comes_late_says_nothing_any_more(
     assert message["failed_reason"] == "A later message says otherwise."
     (mail,) = await mailbox.mails(booked.customer_email)
     assert invited(mail)[0] == "CANCEL"
+
+
+async def test_what_could_not_be_moved_says_why_and_stays_in_the_calendar(
+    studio: Studio, mailbox: Mailbox
+) -> None:
+    booked = lesson(starts_at=BERLIN_SUMMER)
+    kept = AppointmentKept(
+        occurred_at=datetime.now(UTC),
+        business_id=studio.business_id,
+        appointment=booked,
+        wished_starts_at=BERLIN_SUMMER + timedelta(hours=1),
+        not_held="no-credit",
+    )
+    await studio.tell(kept)
+    mail = await mailbox.first_mail(booked.customer_email)
+    assert says(mail, "could not move your appointment", "11:00", "No package of yours has")
+    assert mail["attachments"] == []
+
+
+async def test_what_is_not_booked_for_want_of_a_machine_says_so(
+    studio: Studio, mailbox: Mailbox
+) -> None:
+    pending = lesson(status="pending")
+    declined = studio.cancelled(pending, was_confirmed=False, not_held="machines-short")
+    await studio.tell(declined)
+    mail = await mailbox.first_mail(pending.customer_email)
+    assert mail["subject"].startswith("Not booked: ")
+    assert says(mail, "what is needed for it is not free then")

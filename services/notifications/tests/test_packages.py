@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from contracts.pilates import PackageChanged, PackageExpiryNeared, PackageSold
+from contracts.pilates import PackageChanged, PackageExpiryNeared, PackageSold, PackageVoided
 from notifications.mails import sample_bookings
 from notifications.testing import Studio
 from services.notifications.tests.reading import Reader, says
@@ -77,3 +77,17 @@ async def test_who_wants_no_mails_gets_the_receipt_alone(reader: Reader, studio:
     await reader.told(2, recipient=str(marker.customer_email))
     (mail,) = await reader.told(1, recipient=str(quiet.email))
     assert mail["kind"] == "package_sold"
+
+
+async def test_a_sale_that_is_taken_back_is_told_once_and_not_called_low(
+    reader: Reader, studio: Studio
+) -> None:
+    back = sample_bookings.receipt(series="C", number=13, kind="refund", amount_cents=12000)
+    gone = package(balance=0, version=2, voided_at=datetime.now(UTC))
+    await tell(studio, PackageVoided, package=gone, reason="Moved away.", receipt=back)
+    await tell(studio, PackageChanged, package=gone)
+    low = package(balance=1, version=2)
+    await tell(studio, PackageChanged, package=low)
+    await reader.told(1, about=str(low.id))
+    (mail,) = await reader.told(1, about=str(gone.id))
+    assert says(mail, "has taken back the sale", "Moved away.", "120,00")

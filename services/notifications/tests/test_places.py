@@ -187,3 +187,14 @@ async def test_the_reader_s_language_and_zone_come_first(reader: Reader, studio:
     assert says(mail, "Tu plaza está reservada", "10:00 \u2013 10:50", "9:00 \u2013 9:50")
     (mail,) = await reader.told(recipient=str(stranger.email))
     assert mail["body"]["language"] == "de"
+
+
+async def test_who_was_paid_for_is_booked_from_then_on(reader: Reader, studio: Studio) -> None:
+    owing = drop_in(starts_at=SUMMER, payment_status="awaited", pay_by=SUMMER - timedelta(days=3))
+    await tell(studio, PlaceBooked, attendance=owing, pay_url="http://x.example/1", pay_cents=5600)
+    paid = moved(owing, payment_status="paid", pay_by=None)
+    await tell(studio, PlaceChanged, attendance=paid, cause="payment")
+    mails = await reader.told(2, recipient=str(owing.customer_email))
+    due, booked = sorted(mails, key=lambda mail: "Payment due" not in mail["body"]["subject"])
+    assert says(due, "Please pay 56,00 € by")
+    assert says(booked, "Your place is booked")

@@ -10,6 +10,7 @@ from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentConfirmed,
     AppointmentEvent,
+    AppointmentKept,
     AppointmentReopened,
     AppointmentRequested,
     AppointmentRescheduled,
@@ -25,6 +26,7 @@ KINDS: dict[type[Event], Kind] = {
     AppointmentRequested: Kind.APPOINTMENT_REQUESTED,
     AppointmentConfirmed: Kind.APPOINTMENT_CONFIRMED,
     AppointmentRescheduled: Kind.APPOINTMENT_RESCHEDULED,
+    AppointmentKept: Kind.APPOINTMENT_KEPT,
     AppointmentCancelled: Kind.APPOINTMENT_CANCELLED,
     AppointmentReopened: Kind.APPOINTMENT_REOPENED,
     DepositPaid: Kind.DEPOSIT_PAID,
@@ -82,7 +84,7 @@ def sender_of(event: AppointmentEvent | DepositPaid | DepositRefunded) -> Sender
 async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
     """Not of what waits for its deposit: if that comes, the confirmation says all there is."""
     booked = event.appointment
-    if booked.deposit_status == "awaited":
+    if booked.deposit_status == "awaited" or isinstance(event, AppointmentKept):
         return
     if isinstance(event, AppointmentCancelled) and event.cause == "deposit_not_paid":
         return

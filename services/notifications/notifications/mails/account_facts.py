@@ -14,6 +14,7 @@ from notifications.mails.facts import Facts
 class PackageFacts(Facts):
     package: CustomerPackage
     receipt: Receipt | None = None
+    reason: str | None = None
 
     @property
     def recipient_name(self) -> str:

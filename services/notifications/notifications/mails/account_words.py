@@ -31,6 +31,7 @@ def package_words(facts: PackageFacts, locale: Locale) -> Words:
         "credits": package.credits,
         "balance": package.balance,
         "expires": local_words.day(ends, locale) if ends else None,
+        "reason": facts.reason,
         "price": local_words.price(package.price_cents, package.currency, locale),
     }
     without_receipt = dict.fromkeys(("receipt_number", "amount", "issued"))

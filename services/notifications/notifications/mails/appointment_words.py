@@ -8,6 +8,7 @@ from notifications.mails.local_words import Place
 from notifications.mails.receipt_words import receipt_words
 
 Words = dict[str, object]
+NO_CREDIT = ("no-credit", "too-few-credits")
 
 
 def appointment_words(facts: AppointmentFacts, locale: Locale) -> Words:
@@ -26,6 +27,8 @@ def appointment_words(facts: AppointmentFacts, locale: Locale) -> Words:
         "credits": booked.credits,
         "status": booked.status,
         "ending": ending(facts),
+        "missing": missing(facts),
+        "wished": place.moment(facts.wished_starts_at) if facts.wished_starts_at else None,
         "reason": facts.reason,
         "cause": facts.cause,
         "late": facts.late,
@@ -40,8 +43,15 @@ def ending(facts: AppointmentFacts) -> str | None:
     if facts.cause == "deposit_not_paid":
         return "not_paid"
     if facts.cancelled_by == "business" and not facts.was_confirmed:
-        return "declined"
+        return missing(facts) or "declined"
     return facts.cancelled_by
+
+
+def missing(facts: AppointmentFacts) -> str | None:
+    """What it needed and could not have."""
+    if facts.not_held is None:
+        return None
+    return "no_credit" if facts.not_held in NO_CREDIT else "no_thing"
 
 
 def changed_words(facts: AppointmentFacts, place: Place) -> Words:

@@ -38,6 +38,9 @@ def place_words(facts: PlaceFacts, locale: Locale) -> Words:
         "package_name": attendance.package_name,
         "price": local_words.price(attendance.price_cents, attendance.session.currency, locale),
         "payment_status": attendance.payment_status,
+        "to_pay": local_words.price(
+            facts.pay_cents or attendance.price_cents, attendance.session.currency, locale
+        ),
         "pay_by": place.moment(awaited, zoned=True) if awaited else None,
         "pay_url": facts.pay_url,
         "free_until": place.moment(attendance.free_until),

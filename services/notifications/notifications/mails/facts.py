@@ -76,6 +76,8 @@ class AppointmentFacts(Facts):
     cause: str | None = None
     """Of a cancellation or a refund; one that mails have no words for is told without a reason."""
     not_held: str | None = None
+    wished_starts_at: AwareDatetime | None = None
+    """Of an appointment that could not be moved there."""
     was_confirmed: bool = True
     """False of a cancellation of what was in no calendar yet."""
     late: bool = False
@@ -114,6 +116,7 @@ class PlaceFacts(Facts):
 
     attendance: Attendance
     promoted: bool = False
+    pay_cents: int | None = None
     pay_url: str | None = Field(default=None, pattern="^https?://")
     cause: str | None = None
     previous_starts_at: AwareDatetime | None = None

@@ -92,9 +92,16 @@ def appointments() -> Cases:
         "not confirmed yet",
         {"appointment": pending, "previous_starts_at": EARLIER},
     )
+    yield from kept_appointments()
     yield from cancelled_appointments()
     yield "appointment_reopened", "", {"appointment": booked}
     yield "appointment_reminder", "", {"appointment": booked}
+
+
+def kept_appointments() -> Cases:
+    told = {"appointment": made_up.appointment(), "wished_starts_at": EARLIER}
+    yield "appointment_kept", "no machine", told | {"not_held": "machines-short"}
+    yield "appointment_kept", "no credit", told | {"not_held": "no-credit"}
 
 
 def cancelled_appointments() -> Cases:
@@ -109,7 +116,10 @@ def cancelled_appointments() -> Cases:
     yield kind, "by the client", told("customer", appointment={"credits": 1})
     yield kind, "late", told("customer", late=True, appointment=lost)
     yield kind, "late, with credits", told("customer", late=True, appointment={"credits": 2})
-    yield kind, "declined", told("business", was_confirmed=False)
+    declined = {"was_confirmed": False}
+    yield kind, "declined", told("business", **declined)
+    yield kind, "declined, no machine", told("business", not_held="machines-short", **declined)
+    yield kind, "declined, no credit", told("business", not_held="no-credit", **declined)
     yield kind, "deposit not paid", told("business", cause="deposit_not_paid", was_confirmed=False)
 
 
@@ -128,6 +138,8 @@ def places() -> Cases:
     company = made_up.attendance(customer_name="Eva", customer_email=None, customer_id=None)
     yield "place_booked", "with a credit", {"attendance": place}
     yield "place_booked", "payment due", {"attendance": owing, "pay_url": PAY_URL}
+    party = {"attendance": owing, "pay_url": PAY_URL, "pay_cents": 5600}
+    yield "place_booked", "payment due, of a party", party
     yield "place_booked", "at the studio", {"attendance": made_up.drop_in(paid_with="at_studio")}
     yield "place_booked", "somebody's company", {"attendance": company}
     yield "place_promoted", "", {"attendance": place, "promoted": True}
@@ -191,6 +203,10 @@ def packages() -> Cases:
     sold = {"receipt": made_up.receipt(series="C", amount_cents=24000)}
     yield "package_sold", "", {"package": made_up.package()} | sold
     yield "package_sold", "given", {"package": made_up.package(price_cents=0, expires_on=None)}
+    back = {"receipt": made_up.receipt(series="C", number=18, kind="refund", amount_cents=12000)}
+    voided = {"package": made_up.package(balance=0), "reason": "You are moving away."}
+    yield "package_voided", "money back", voided | back
+    yield "package_voided", "", voided
     yield "package_low", "one left", {"package": made_up.package(balance=1)}
     yield "package_low", "none left", {"package": made_up.package(balance=0)}
     yield "package_expiring", "", {"package": made_up.package(balance=3)}

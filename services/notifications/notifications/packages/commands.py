@@ -13,6 +13,7 @@ from contracts.pilates import (
     PackageChanged,
     PackageExpiryNeared,
     PackageSold,
+    PackageVoided,
 )
 from notifications.mails.kinds import Kind
 from notifications.messages.letterhead import Reader, is_erased
@@ -28,11 +29,18 @@ async def tell_sale(session: AsyncSession, event: PackageSold) -> None:
     await tell(session, Kind.PACKAGE_SOLD, event, receipt_number=number)
 
 
+async def tell_voided(session: AsyncSession, event: PackageVoided) -> None:
+    number = event.receipt.number if event.receipt else NO_RECEIPT
+    await tell(session, Kind.PACKAGE_VOIDED, event, receipt_number=number)
+
+
 async def tell_low(session: AsyncSession, event: PackageChanged) -> None:
     """Once each time its balance falls to the last credit or below, by whatever."""
     package = event.package
     before = await follow(session, event)
     if before is None or not package.balance <= LOW < before:
+        return
+    if package.voided_at:
         return
     today = local_date(event.occurred_at, package.time_zone)
     if package.expires_on and date.fromisoformat(package.expires_on) < today:

@@ -36,16 +36,21 @@ async def tell_place(session: AsyncSession, event: PlaceEvent) -> None:
     place = event.attendance
     if place.session.ends_at <= event.occurred_at:
         return
-    promoted = isinstance(event, PlaceBooked) and event.promoted
-    kind = Kind.PLACE_PROMOTED if promoted else KINDS[type(event)]
-    if isinstance(event, PlaceChanged) and event.cause == "payment":
-        # Somebody else has paid: held until then, the place is booked now.
-        kind = Kind.PLACE_BOOKED
+    kind = kind_of(event)
     if event.notify_customer and (reader := reader_of(place)):
         about = Subject(place.id, place.version)
         told = event.model_dump()
         await say(session, kind, sender_of(event), reader, about, told, at=event.occurred_at)
     await notify_studio(session, event)
+
+
+def kind_of(event: PlaceEvent) -> Kind:
+    if isinstance(event, PlaceBooked) and event.promoted:
+        return Kind.PLACE_PROMOTED
+    if isinstance(event, PlaceChanged) and event.cause == "payment":
+        # Somebody else has paid: held until then, the place is booked now.
+        return Kind.PLACE_BOOKED
+    return KINDS[type(event)]
 
 
 async def send_drop_in_receipt(session: AsyncSession, event: DropInPaid | DropInRefunded) -> None:
@@ -93,7 +98,7 @@ async def notify_studio(session: AsyncSession, event: PlaceEvent) -> None:
     kind = Kind.BOOKING_NEW
     if isinstance(event, PlaceCancelled):
         kind = Kind.BOOKING_CANCELLED
-    elif isinstance(event, PlaceChanged):
+    elif isinstance(event, PlaceChanged) and event.cause != "payment":
         if event.cause != "moved":
             return
         kind = Kind.BOOKING_CHANGED

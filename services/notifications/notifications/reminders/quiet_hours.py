@@ -16,18 +16,18 @@ class Night(NamedTuple):
 
 
 class QuietHours(NamedTuple):
-    """Over midnight where `begin` is later than `end`; never where they are the same."""
+    """Over midnight where it begins later than it ends; never where they are the same."""
 
-    begin: time
-    end: time
+    begins: time
+    ends: time
 
     def around(self, moment: datetime, zone: str) -> Night | None:
         """The night that this moment is in."""
         today = local_date(moment, zone)
         for day in (today - DAY, today):
-            last_day = day if self.begin <= self.end else day + DAY
-            begins_at = in_zone(datetime.combine(day, self.begin), zone).instant
-            ends_at = in_zone(datetime.combine(last_day, self.end), zone).instant
+            last_day = day if self.begins <= self.ends else day + DAY
+            begins_at = in_zone(datetime.combine(day, self.begins), zone).instant
+            ends_at = in_zone(datetime.combine(last_day, self.ends), zone).instant
             if begins_at <= moment < ends_at:
                 return Night(begins_at, ends_at)
         return None
