@@ -1,6 +1,5 @@
 """Real PostgreSQL and NATS for every test, started once for the run."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -8,11 +7,8 @@ import pytest
 
 import gateway
 import payments
-from chassis.migrate import migrate
 from chassis.testing import Signer
-from stack.databases import create_databases
-from stack.postgres import Postgres, postgres
-from stack.testing import nats_url
+from stack.testing import database_server, migrated, nats_url
 
 WHOLE_PRODUCT = ("journeys", "faults", "security")
 
@@ -48,26 +44,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
-        create_databases(server)
-        yield server
-
-
-@pytest.fixture(scope="session")
 def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
     return Signer(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="session")
-def migrated(database_server: Postgres) -> Callable[[str], str]:
-    """Migrates a service's database on first use; answers with the app role's URL."""
-    done: set[str] = set()
-
-    def url_of(service: str) -> str:
-        if service not in done:
-            migrate(service, database_server.url(service, f"{service}_owner"))
-            done.add(service)
-        return database_server.url(service, f"{service}_app")
-
-    return url_of

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from chassis.migrate import migrate
+from stack.databases import create_databases
 from stack.nats_server import nats_server
 from stack.ports import free_ports
+from stack.postgres import Postgres, postgres
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +29,32 @@ def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     with nats_server(tmp_path_factory.mktemp("nats") / "data", durable=False) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Each `conftest.py` that imports it, with `migrated`, has a server of its own.
+
+    So that where one service stands beside another in a test, neither meets the workers and rows of
+    that other one's own tests.
+    """
+    with postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
+        create_databases(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(database_server: Postgres) -> Callable[[str], str]:
+    """Migrates a service's database on first use; answers with the app role's URL."""
+    done: set[str] = set()
+
+    def url_of(service: str) -> str:
+        if service not in done:
+            migrate(service, database_server.url(service, f"{service}_owner"))
+            done.add(service)
+        return database_server.url(service, f"{service}_app")
+
+    return url_of
 
 
 class StackFailed(AssertionError):

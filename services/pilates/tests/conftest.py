@@ -19,7 +19,7 @@ from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
 from services.pilates.tests.till import Till, open_till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
-from stack.testing import nats_url
+from stack.testing import database_server, migrated, nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
 

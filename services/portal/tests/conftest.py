@@ -28,7 +28,7 @@ from portal.portal_sessions.cookie import Cookie
 from portal.settings import PortalSettings
 from scheduling.settings import SchedulingSettings
 from services.portal.tests.studio import Heard, MovedClock, Owners, Studio, open_a_studio
-from stack.testing import nats_url
+from stack.testing import database_server, migrated, nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
 LINK_SECRET = "of-these-tests-and-32-characters-long"

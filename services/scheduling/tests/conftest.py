@@ -18,7 +18,7 @@ from services.scheduling.tests.things import REFORMER, Pilates, Things, pilates_
 from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
-from stack.testing import nats_url
+from stack.testing import database_server, migrated, nats_url
 
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
 

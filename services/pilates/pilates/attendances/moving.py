@@ -106,8 +106,6 @@ async def move_place(
     check_open(there, 1)
     if by == "customer":
         check_in_time(here, there, attendance, now)
-    if session_id == target_id:
-        raise AlreadyBooked(session_id=str(target_id), attendance_id=str(attendance_id))
     check_free(there, 1)
     check_paid(here, there, attendance, now)
     await check_not_busy(session, there, attendance)
@@ -191,6 +189,8 @@ def check_paid(
 async def check_not_busy(session: AsyncSession, there: HeldSession, moving: Attendance) -> None:
     """An UPDATE has no ON CONFLICT: it looks first, and the constraint stays as the backstop."""
     row = there.row
+    if moving.session_id == row.id:
+        raise AlreadyBooked(session_id=str(row.id), attendance_id=str(moving.id))
     other = await session.scalar(
         select(Attendance).where(
             Attendance.business_id == row.business_id,

@@ -1,6 +1,9 @@
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from chassis.runtime import Runtime
 from contracts.client_requests import (
     BookPlaceAsCustomer,
     CancelPlaceAsCustomer,
@@ -9,7 +12,7 @@ from contracts.client_requests import (
 )
 from pilates.attendances.booking import Party, Payment
 from pilates.attendances.cancelling import cancel_places
-from pilates.attendances.commands import book_party, free_or_at_studio
+from pilates.attendances.commands import book_party
 from pilates.attendances.holding import HeldSession, has_begun, hold_session, lock_sessions
 from pilates.attendances.models import PaidWith
 from pilates.attendances.moving import move_place
@@ -24,6 +27,7 @@ from pilates.client_requests.replies import (
     own_place,
     reply_with,
 )
+from pilates.drop_ins.asking import in_money
 
 
 @once(PlacesReply)
@@ -35,9 +39,9 @@ async def book(session: AsyncSession, asked: BookPlaceAsCustomer, clock: Clock) 
     if has_begun(held.row, now):
         raise SessionBegun(starts_at=held.row.starts_at.isoformat())
     spots = [asked.spot_id] if asked.spot_id else []
-    payment = Payment(payment_of(held, asked.pay_with))
-    party = Party([person_of(customer)], payment, spots, by=actor_of(asked))
     runtime = session.info["runtime"]
+    payment = payment_of(held, asked.pay_with, runtime, now)
+    party = Party([person_of(customer)], payment, spots, by=actor_of(asked))
     booked = await book_party(session, runtime, held, party, now, may_wait=asked.join_waitlist)
     for attendance in booked.attendances:
         note(session, asked, "place.booked_by_customer", attendance.id, clock)
@@ -46,15 +50,14 @@ async def book(session: AsyncSession, asked: BookPlaceAsCustomer, clock: Clock) 
     return reply_with(booked.held, booked.attendances, booked.entry)
 
 
-def payment_of(held: HeldSession, wanted: str | None) -> PaidWith:
-    """A credit where the class costs one; its price where it has one and the customer says so."""
-    if wanted is None:
-        return PaidWith.CREDIT if held.row.credit_cost else free_or_at_studio(held)
-    with_ = PaidWith(wanted)
-    cost = held.row.credit_cost if with_ == PaidWith.CREDIT else held.row.price_cents
-    if not cost:
-        raise NotPayableSo(credit_cost=held.row.credit_cost, price_cents=held.row.price_cents)
-    return with_
+def payment_of(held: HeldSession, wanted: str | None, runtime: Runtime, now: datetime) -> Payment:
+    """A credit where the class costs one; else in money, as a guest: online where that is taken."""
+    row = held.row
+    with_credit = wanted == PaidWith.CREDIT or (wanted is None and row.credit_cost > 0)
+    cost = row.credit_cost if with_credit else row.price_cents
+    if wanted is not None and not cost:
+        raise NotPayableSo(credit_cost=row.credit_cost, price_cents=row.price_cents)
+    return Payment(PaidWith.CREDIT) if with_credit else in_money(held, runtime, now)
 
 
 @once(PlacesReply)
