@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 from opentelemetry.instrumentation.celery import CeleryInstrumentor
 
-DELIVER = "deliver"
+DELIVER = "deliver-messages"
 QUEUE = "mail"
 CONCURRENCY = 4
 """Mails sent at once by a mailer: most of the time of each is waiting for a disk or a server."""

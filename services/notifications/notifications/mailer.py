@@ -1,4 +1,4 @@
-"""The process that sends: a Celery worker whose one task delivers one message."""
+"""The process that sends: a Celery worker whose one task delivers messages, one after the other."""
 
 import sys
 from uuid import UUID
@@ -18,8 +18,9 @@ def create(settings: NotificationsSettings) -> Celery:
     sender = Sender(settings, clock_from(settings.clock))
 
     @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
-    def deliver(business_id: str, message_id: str) -> None:
-        sender.deliver(UUID(business_id), UUID(message_id))
+    def deliver(messages: list[tuple[str, str]]) -> None:
+        for business_id, message_id in messages:
+            sender.deliver(UUID(business_id), UUID(message_id))
 
     return app
 

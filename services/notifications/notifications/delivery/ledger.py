@@ -37,7 +37,8 @@ TAKE = f"""
     WHERE messages.business_id = before.business_id AND messages.id = before.id
       AND (was = 'sending' OR was = 'queued' AND next_attempt_at <= now())
       AND {ITS_TURN}
-    RETURNING kind, recipient, context, dated_at, attempts, was, receipt_number = 0 AND EXISTS (
+    RETURNING kind, recipient, context, headers, dated_at, attempts, was,
+    receipt_number = 0 AND EXISTS (
         SELECT FROM messages AS later
         WHERE later.business_id = messages.business_id AND later.about = messages.about
           AND later.recipient = messages.recipient AND later.version > messages.version
@@ -64,7 +65,8 @@ SENT = f"""
         UPDATE messages
         SET state = 'sent', sent_at = now(), next_attempt_at = NULL, failed_reason = NULL,
             subject = coalesce(%(subject)s, subject),
-            context = context - %(forgotten)s::text[]
+            context = CASE %(forgotten)s::text[] WHEN '{{}}' THEN context
+                ELSE context - %(forgotten)s::text[] END
         WHERE business_id = %(business_id)s AND id = %(id)s
         RETURNING business_id, id, about, recipient
     ), arrived AS (
@@ -77,7 +79,8 @@ FAILED = f"""
     WITH done AS (
         UPDATE messages
         SET state = 'failed', next_attempt_at = NULL, failed_reason = %(reason)s,
-            context = context - %(forgotten)s::text[]
+            context = CASE %(forgotten)s::text[] WHEN '{{}}' THEN context
+                ELSE context - %(forgotten)s::text[] END
         WHERE business_id = %(business_id)s AND id = %(id)s
         RETURNING business_id, id, about, recipient
     )
@@ -120,6 +123,8 @@ class Taken:
     """A later version of what it speaks of has been told already."""
     void: bool
     """It reminds of a time that is given up."""
+    headers: dict[str, str]
+    """Of the trace that it belongs to."""
 
 
 def connect(url: str) -> Connection:
@@ -183,17 +188,36 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
         dated_at=row["dated_at"],
     )
     maybe_sent = row["was"] == "sending"
-    return Taken(letter, row["attempts"], maybe_sent, overtaken=row["overtaken"], void=row["void"])
+    return Taken(
+        letter,
+        row["attempts"],
+        maybe_sent,
+        overtaken=row["overtaken"],
+        void=row["void"],
+        headers=row["headers"],
+    )
 
 
 def sent(connection: Connection, message: Address, subject: str | None, kind: Kind) -> None:
-    step(connection, message, SENT, subject=subject, forgotten=list(kind.secrets))
+    step(
+        connection,
+        message,
+        SENT,
+        subject=subject,
+        forgotten=list(kind.secrets),
+    )
     if kind.is_last_word:
         step(connection, message, FORGET)
 
 
 def failed(connection: Connection, message: Address, reason: str, kind: Kind) -> None:
-    step(connection, message, FAILED, reason=reason, forgotten=list(kind.secrets))
+    step(
+        connection,
+        message,
+        FAILED,
+        reason=reason,
+        forgotten=list(kind.secrets),
+    )
     if kind.is_last_word:
         step(connection, message, FORGET)
 

@@ -1,10 +1,13 @@
 """Deliver one message: once where the mail server can be asked, and never silently not at all."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
 import structlog
+from opentelemetry import context, propagate
 
 from chassis.clock import Clock
 from notifications.delivery import ledger, sink
@@ -40,8 +43,11 @@ class Sender:
 
     def _deliver(self, connection: Connection, message: Address) -> None:
         taken = ledger.take(connection, message, self._settings.sending_lasts_seconds)
-        if taken is None:
-            return
+        if taken is not None:
+            with in_trace(taken.headers):
+                self._deliver_taken(connection, message, taken)
+
+    def _deliver_taken(self, connection: Connection, message: Address, taken: Taken) -> None:
         kind = taken.letter.kind
         try:
             subject = self._send(taken)
@@ -115,6 +121,16 @@ class Sender:
         if kept is None:
             kept = self._kept.post = Post(self._settings.smtp_host, self._settings.smtp_port)
         return kept
+
+
+@contextmanager
+def in_trace(headers: dict[str, str]) -> Iterator[None]:
+    """What happens here belongs to the click that made us say it."""
+    token = context.attach(propagate.extract(headers))
+    try:
+        yield
+    finally:
+        context.detach(token)
 
 
 def pause(attempts: int) -> int:

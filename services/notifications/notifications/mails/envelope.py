@@ -16,7 +16,13 @@ from notifications.mails.facts import Facts
 from notifications.mails.facts_of_kinds import FACTS
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message
-from notifications.mails.mime_parts import calendar_file, calendar_part, text_part, together
+from notifications.mails.mime_parts import (
+    body_of,
+    calendar_file,
+    calendar_part,
+    text_part,
+    together,
+)
 from notifications.mails.wording import Wording, word
 from notifications.one_line import one_line
 
@@ -84,7 +90,7 @@ def fill(
         whole = together("mixed", f"==mail-{letter.id.hex}", parts)
     mail["MIME-Version"] = "1.0"
     mail["Content-Type"] = whole["Content-Type"]
-    mail.set_payload(whole.get_payload())
+    mail.set_payload(body_of(whole))
 
 
 def address(name: str, email: str) -> Address:

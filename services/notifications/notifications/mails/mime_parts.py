@@ -9,6 +9,9 @@ import binascii
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+
+CRLF = compat32.clone(linesep="\r\n")
 
 
 def text_part(text: str, subtype: str) -> Message:
@@ -37,5 +40,10 @@ def in_base64(part: Message, content: bytes) -> Message:
 
 
 def together(subtype: str, boundary: str, parts: list[Message]) -> Message:
-    """`boundary` holds a `=`, which stands in no encoded text, but for that of its own line."""
+    """The boundary begins with `==`, which nothing encoded does."""
     return MIMEMultipart(subtype, boundary, parts)
+
+
+def body_of(whole: Message) -> str:
+    """All but its headers, which are those of the mail."""
+    return whole.as_string(policy=CRLF).partition("\r\n\r\n")[2]
