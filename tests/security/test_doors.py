@@ -43,6 +43,10 @@ OPEN_TO_ALL = {
     "POST /api/portal/manage/{link}/cancel",
     "POST /api/portal/manage/{link}/reschedule",
     "POST /api/portal/manage/{link}/{answer}",
+    # Whoever has the mail that the signed link is in (RFC 8058).
+    "GET /api/public/unsubscribe/{token}",
+    "POST /api/public/unsubscribe/{token}",
+    "POST /api/public/unsubscribe/{token}/undo",
 }
 """Whoever opens another door to strangers says so here."""
 

@@ -1,7 +1,7 @@
 """Another business's id, an id of nothing and no id at all: nobody can tell which it was."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,12 +9,21 @@ import httpx2
 import pytest
 
 from chassis.testing import eventually
+from tests.classes import ClassStudio
 from tests.openapi import Operation, operations
 from tests.sandbox import pay
 from tests.studio import Studio, open_studio, sign_up
 
 ALWAYS = {"If-Match": "*"}
 """For those who ask which version was seen."""
+
+
+FITTING: dict[str, Any] = {
+    "POST /api/class-sessions/{session_id}/attendances": {"json": {"customer_id": str(uuid4())}},
+    "POST /api/class-sessions/{session_id}/changes": {"json": {"scope": "this", "cancel": True}},
+    "POST /api/customer-packages/{package_id}/adjustments": {"json": {"credits": 1, "reason": "x"}},
+}
+"""Where the smallest body by its schema is one that is refused for what it says."""
 
 
 DEPOSIT = {"price_cents": 9500, "deposit": {"kind": "fixed", "amount_cents": 1900}}
@@ -31,6 +40,7 @@ async def theirs(gateway: httpx2.AsyncClient) -> Studio:
     day = studio.first_midnight.date() + timedelta(days=1)
     for collection, one in things(studio, day).items():
         await studio.told("POST", collection, json=one)
+    await teach(studio, day)
     for collection in ("/api/customers", "/api/messages"):
         await eventually(lambda path=collection: first_of(studio, path), within_seconds=30)
     return studio
@@ -62,6 +72,29 @@ def things(studio: Studio, day: date) -> dict[str, dict[str, Any]]:
     }
 
 
+async def teach(studio: Studio, day: date) -> None:
+    """A machine that is out of service, and a class with somebody in it and somebody who waits."""
+    classes = ClassStudio(studio)
+    machine = {"name": "Reformer 1", "category": "machine", "kind": "reformer"}
+    made = await studio.told("POST", "/api/resources", json=machine)
+    outage = {"from": f"{day}T00:00:00Z", "reason": "Spring broken"}
+    await studio.told("POST", f"/api/resources/{made['id']}/outages", json=outage)
+    template = await classes.template(capacity=1)
+    first, second = (f"{name}@{studio.slug}.example.com" for name in ("first", "second"))
+    await classes.introduce(first, second)
+    await classes.sell(await classes.package_type(10), first, second)
+    session = await classes.session(template, datetime.combine(day, time(8), UTC))
+    for email in (first, second):
+        booked = await classes.book(session, email, join_waitlist=True)
+        assert booked.is_success, booked.text
+    series = {
+        "template_id": template,
+        "starts_at": f"{day}T18:00",
+        "rule": "FREQ=WEEKLY;COUNT=2",
+    }
+    await studio.told("POST", "/api/class-series", json=series)
+
+
 async def first_of(studio: Studio, collection: str) -> dict[str, Any] | None:
     page = await studio.told("GET", collection)
     return next(iter(page["items"]), None)
@@ -81,7 +114,8 @@ async def ids_in(studio: Studio, operation: Operation) -> dict[str, str]:
 async def answer_to(
     mine: Studio, operation: Operation, ids: dict[str, str]
 ) -> tuple[int, str | None, Any]:
-    path, more = operation.filled(**ids), operation.body() | {"params": operation.query()}
+    body = FITTING.get(str(operation)) or operation.body()
+    path, more = operation.filled(**ids), body | {"params": operation.query()}
     answer = await mine.ask(operation.method, path, headers=ALWAYS, **more)
     return answer.status_code, answer.headers.get("Content-Type"), answer.text
 
@@ -91,7 +125,12 @@ async def test_a_foreign_a_random_and_a_malformed_id_get_the_same_404(
 ) -> None:
     mine = await sign_up(gateway)
     document = (await gateway.get("/api/openapi.json")).json()
-    taking_ids = [one for one in operations(document) if one.ids and not one.is_public]
+    # A client's ids are shown to be theirs alone by the portal's own tests.
+    taking_ids = [
+        one
+        for one in operations(document)
+        if one.ids and not one.is_public and not one.path.startswith("/api/portal")
+    ]
     assert len(taking_ids) > 30
     expected = (404, "application/problem+json")
     wrong = []
@@ -107,4 +146,4 @@ async def test_a_foreign_a_random_and_a_malformed_id_get_the_same_404(
         if {answer[:2] for answer in answers} != {expected} or len(set(answers)) > 1:
             wrong.append(f"{operation}: {json.dumps(answers, indent=1)}")
         assert await first_of(theirs, collection) == before
-    assert wrong == []
+    assert [one.partition(":")[0] for one in wrong] == [], wrong

@@ -187,11 +187,14 @@ class Sequence:
         if not offered:
             return None
         id_, where, *_ = offered[one % len(offered)]
-        answer = waitlist.accept if other % 2 == 0 else waitlist.leave
 
         async def work(session: AsyncSession) -> None:
             business = await known_business(session, self.runtime, self.world.business_id)
-            await answer(session, business, UUID(where), UUID(id_), self.world.now)
+            entry = (business, UUID(where), UUID(id_), self.world.now)
+            if other % 2 == 0:
+                await waitlist.accept(session, self.runtime, *entry)
+            else:
+                await waitlist.leave(session, *entry)
 
         return work
 
