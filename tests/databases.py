@@ -37,6 +37,12 @@ def rows(
         return connection.execute(query.encode(), values or None).fetchall()
 
 
+def deadlocks(stack: RunningStack, service: str) -> list[str]:
+    """Among those who decide; listeners that take events by the batch may meet, and go on."""
+    lines = stack.log("postgres").splitlines()
+    return [one for one in lines if "deadlock detected" in one and f"{service}_app" in one]
+
+
 def differing_copies(stack: RunningStack, business_id: str) -> list[str]:
     """Copies that do not (yet) say what catalog says, wherever both have a column of a name."""
     differing = []

@@ -10,7 +10,7 @@ import httpx2
 
 from stack.testing import RunningStack
 from tests.classes import open_class_studio
-from tests.databases import rows
+from tests.databases import deadlocks, rows
 
 CROWD = 50
 SEATS = 100
@@ -65,7 +65,7 @@ async def test_of_fifty_with_one_credit_each_one_has_the_last_place(
     balances = {email: await studio.balance(packages[email]) for email in crowd}
     assert balances == left
     assert rows(stack, "pilates", studio.business_id, BROKEN) == []
-    assert "deadlock detected" not in stack.log("postgres")
+    assert deadlocks(stack, "pilates") == []
 
 
 async def test_of_thousands_of_attempts_as_many_are_booked_as_there_are_seats(
@@ -92,4 +92,4 @@ async def test_of_thousands_of_attempts_as_many_are_booked_as_there_are_seats(
     print(f"{attempts} attempts in {took:.1f} s")  # noqa: T201
     taken = rows(stack, "pilates", studio.business_id, TAKEN, session=session)
     assert len(taken) == SEATS
-    assert "deadlock detected" not in stack.log("postgres")
+    assert deadlocks(stack, "pilates") == []

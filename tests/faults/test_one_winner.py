@@ -11,7 +11,7 @@ import pytest
 
 from chassis.testing import eventually
 from stack.testing import RunningStack
-from tests.databases import rows
+from tests.databases import deadlocks, rows
 from tests.mailbox import Mailbox
 from tests.studio import Studio, open_studio
 
@@ -50,7 +50,7 @@ async def test_of_200_who_want_one_slot_one_gets_it(
             *(studio.book(f"hand-{hand}@example.com", **place) for hand in range(HANDS))
         )
         assert Counter(map(outcome, answers)) == {BOOKED: 1, TAKEN: HANDS - 1}
-    assert "deadlock detected" not in stack.log("postgres")
+    assert deadlocks(stack, "scheduling") == []
 
 
 async def test_random_overlapping_wishes_never_overlap_in_the_table(
@@ -75,7 +75,7 @@ async def test_random_overlapping_wishes_never_overlap_in_the_table(
     assert set(outcomes) == {BOOKED, TAKEN}
     assert len(rows(stack, "scheduling", studio.business_id, BOOKINGS)) == outcomes[BOOKED]
     assert rows(stack, "scheduling", studio.business_id, OVERLAPS) == []
-    assert "deadlock detected" not in stack.log("postgres")
+    assert deadlocks(stack, "scheduling") == []
 
 
 async def test_200_times_the_same_idempotency_key_is_one_appointment(

@@ -197,6 +197,13 @@ async def test_only_whoever_offers_the_service_gets_it(open_studio) -> None:
     first, second, third = studio.staff
     it = await booked(studio, staff_id=str(first))
     await studio.offer(version=2, staff_ids=[second])
+
+    async def is_heard() -> bool:
+        asked = {"service_id": str(studio.service), "staff_id": str(third), "from": DAY, "to": DAY}
+        found = await studio.client.get("/api/availability", params=asked, headers=studio.owner)
+        return found.status_code == 422
+
+    await eventually(is_heard)
     later = f"{DAY}T09:00:00Z"
     for staff, status in ((third, 422), (uuid4(), 422), (first, 200), (second, 200)):
         answer = await move(studio, it["id"], later, staff_id=str(staff), outside_hours=True)
