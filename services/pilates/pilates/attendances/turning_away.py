@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pilates.attendances.holding import TAKEN
+from pilates.attendances.models import Attendance
 from pilates.attendances.problems import SessionFull
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
@@ -11,7 +14,7 @@ from pilates.class_sessions.models import ClassSession, Status
 
 async def turn_away(session: AsyncSession, row: ClassSession, size: int, now: datetime) -> None:
     """Raises SessionFull. Whoever is let through is decided on under the lock all the same."""
-    if row.status != Status.PUBLISHED:
+    if row.status != Status.PUBLISHED or await booked(session, row, now) + size <= row.capacity:
         return
     counted = await count(session, row.business_id, [row], now)
     if size <= counted.free(row):
@@ -26,3 +29,14 @@ async def turn_away(session: AsyncSession, row: ClassSession, size: int, now: da
         free=counted.free(row),
         waiting=counts.waiting,
     )
+
+
+async def booked(session: AsyncSession, row: ClassSession, now: datetime) -> int:
+    """All that most need to be told by: whoever finds room here goes on at once."""
+    places = select(func.count()).where(
+        Attendance.business_id == row.business_id,
+        Attendance.session_id == row.id,
+        Attendance.status.in_(TAKEN),
+        or_(Attendance.pay_by.is_(None), Attendance.pay_by > now),
+    )
+    return await session.scalar(places) or 0
