@@ -6,15 +6,12 @@ from sqlalchemy.orm import aliased
 
 from chassis.copies import keep_copy
 from contracts.catalog import CustomerChanged
-from pilates.attendances.models import Attendance, Status
+from pilates.attendances.models import Attendance
+from pilates.calendar.entries import QUEUED, TAKEN
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Customer
 from pilates.feeds import commands as feeds
-from pilates.waitlist.models import Status as WaitlistStatus
 from pilates.waitlist.models import WaitlistEntry
-
-TAKEN = (Status.BOOKED, Status.ATTENDED, Status.NO_SHOW)
-QUEUED = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
 
 
 async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None:
