@@ -69,6 +69,30 @@ async def test_a_changed_row_changes_only_the_columns_of_the_table(studio: Any, 
     await heard.told("customer.changed", studio.id, name="Ana M.", version=2)
 
 
+async def test_a_table_says_where_clients_live_and_an_export_says_it_again(
+    studio: Any, heard: Any
+) -> None:
+    table = """name,email,time_zone
+Ana,ana@core.example,Atlantic/Canary
+Ben,ben@core.example,
+Cy,cy@core.example,Mars/Olympus
+Di,di@core.example,europe/berlin
+"""
+    report = await send(studio, table)
+    assert counts(report) == (2, 0, 0)
+    wrong = [(error["row"], error["column"]) for error in report["errors"]]
+    assert wrong == [(4, "time_zone"), (5, "time_zone")]
+    await heard.told("customer.changed", studio.id, name="Ana", time_zone="Atlantic/Canary")
+    await heard.told("customer.changed", studio.id, name="Ben", time_zone=None)
+    exported = await studio.catalog.get("/api/customers/export", headers=studio.owner)
+    zones = {row["name"]: row["time_zone"] for row in csv.DictReader(io.StringIO(exported.text))}
+    assert zones == {"Ana": "Atlantic/Canary", "Ben": ""}
+    assert counts(await send(studio, exported.content)) == (0, 0, 2)
+    moved = await send(studio, "name,email,time_zone\nAna,ana@core.example,Asia/Tokyo\n")
+    assert counts(moved) == (0, 1, 0)
+    await heard.told("customer.changed", studio.id, time_zone="Asia/Tokyo", version=2)
+
+
 async def test_a_dry_run_reports_and_writes_nothing(studio: Any) -> None:
     report = await send(studio, TABLE, dry_run=True)
     assert report["dry_run"]

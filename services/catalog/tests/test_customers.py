@@ -38,6 +38,21 @@ async def test_a_customer_is_kept_as_said_and_found_by_anything_said(
         assert [item["name"] for item in listed.json()["items"]] == names, query
 
 
+async def test_where_a_customer_lives_is_kept_told_and_taken_back(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any
+) -> None:
+    cleo = await studio.add("customers", **CLEO, time_zone="America/New_York")
+    assert cleo["time_zone"] == "America/New_York"
+    await heard.told("customer.changed", studio.id, time_zone="America/New_York")
+    for odd in ("Mars/Olympus", "america/new_york", "Factory", "../../etc/passwd", "", 1, "A" * 99):
+        body = CLEO | {"time_zone": odd}
+        refused = await catalog.put(f"/api/customers/{cleo['id']}", json=body, headers=studio.owner)
+        assert refused.status_code == 422, odd
+    back = await catalog.put(f"/api/customers/{cleo['id']}", json=CLEO, headers=studio.owner)
+    assert (back.status_code, back.json()["time_zone"]) == (200, None)
+    await heard.told("customer.changed", studio.id, time_zone=None, version=2)
+
+
 async def test_an_email_is_one_customers_until_they_are_archived(
     catalog: httpx2.AsyncClient, studio: Any, found: Callable[..., Any], future_bookings: Any
 ) -> None:

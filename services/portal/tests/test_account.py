@@ -167,7 +167,13 @@ async def test_the_profile_is_catalogs_and_changed_there(mia, studio) -> None:
     assert stale.status_code == 412
     told = await studio.heard.told("catalog.customer.changed", studio.id)
     assert told["customer"]["contact_preferences"]["marketing"] is True
-    for odd in ({"phone": "call me"}, {"email": "x@example.com"}, {"name": ""}, {"tags": ["vip"]}):
+    for odd in (
+        {"phone": "call me"},
+        {"email": "x@example.com"},
+        {"name": ""},
+        {"tags": ["vip"]},
+        {"time_zone": "Mars/Olympus"},
+    ):
         any_ = {"If-Match": "*"}
         refused = await mia.ask("PUT", "/profile", json=wanted | odd, headers=any_)
         assert refused.status_code == 422, odd

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from catalog.customers.csv_cells import escape
 
-COLUMNS = ("name", "email", "phone", "locale", "tags", "notes")
+COLUMNS = ("name", "email", "phone", "locale", "time_zone", "tags", "notes")
 
 
 async def lines(

@@ -16,6 +16,7 @@ from catalog.customers.phone import to_e164
 from catalog.customers.problems import CsvNotReadable
 from catalog.customers.schemas import Phone, RowError, Tags
 from catalog.email_address import Email
+from contracts.moments import TimeZone
 from contracts.text import Line, Paragraphs
 
 MOST_ROWS = 20_000
@@ -36,6 +37,7 @@ class CustomerRow(BaseModel):
     email: Annotated[Email | None, Optional] = None
     phone: Annotated[Phone | None, Optional] = None
     locale: Annotated[Locale | None, Optional] = None
+    time_zone: Annotated[TimeZone | None, Optional] = None
     tags: Annotated[Tags, BeforeValidator(split_tags)] = Field(default_factory=set)
     notes: Paragraphs = ""
 

@@ -27,6 +27,7 @@ NEWCOMER: dict[str, Any] = {
     "email": None,
     "phone": None,
     "locale": None,
+    "time_zone": None,
     "contact_preferences": ContactPreferences().model_dump(),
     "tags": [],
     "notes": "",

@@ -46,6 +46,7 @@ async def in_batches(sessions: Sessions, business_id: UUID) -> AsyncIterator[Seq
         Customer.email,
         Customer.phone,
         Customer.locale,
+        Customer.time_zone,
         Customer.tags,
         Customer.notes,
     )
