@@ -89,6 +89,17 @@ async def test_a_request_is_told_of_once_and_a_deposit_is_waited_for(
     assert await reader.all(recipient=owner_email, about=str(owing.id)) == []
 
 
+async def test_a_booking_is_told_of_although_its_change_was_heard_first(
+    reader: Reader, studio: Studio, owner_email: str
+) -> None:
+    booked = lesson()
+    await studio.tell(studio.rescheduled(booked))
+    await notices(reader, owner_email, 1, booked.id)
+    await studio.tell(studio.confirmed(booked))
+    told = await notices(reader, owner_email, 2, booked.id)
+    assert [mail["kind"] for mail in told] == ["booking_changed", "booking_new"]
+
+
 async def test_of_classes_the_instructor_hears_once_and_of_each_place(
     reader: Reader, studio: Studio, owner_email: str
 ) -> None:

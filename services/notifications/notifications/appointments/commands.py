@@ -88,7 +88,8 @@ async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
         return
     if isinstance(event, AppointmentCancelled) and event.cause == "deposit_not_paid":
         return
-    told_before = await was_told(session, event.business_id, booked.id)
+    about = Subject(booked.id, booked.version)
+    told_before = await was_told(session, event.business_id, about)
     if isinstance(event, AppointmentConfirmed) and told_before:
         # The studio has confirmed what it was told of when it was asked for.
         return
@@ -96,7 +97,7 @@ async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
         session,
         NOTICES[type(event)],
         sender_of(event),
-        Subject(booked.id, booked.version),
+        about,
         notice_of(booked) | changes_of(event),
         at=event.occurred_at,
         staff={booked.staff_id, getattr(event, "previous_staff_id", None)},

@@ -56,11 +56,13 @@ async def addresses(
     return list(found.values())
 
 
-async def was_told(session: AsyncSession, business_id: UUID, about: UUID) -> bool:
-    """Whether the studio has heard of this booking from us."""
+async def was_told(session: AsyncSession, business_id: UUID, about: Subject) -> bool:
+    """Whether the studio has heard of this booking from us, as it was before."""
     notices = select(Message.id).where(
         Message.business_id == business_id,
-        Message.about == about,
+        Message.about == about.id,
+        # What came later may be heard earlier, and says nothing of this.
+        Message.version < about.version,
         Message.kind.in_(NOTICES),
     )
     return await session.scalar(notices.limit(1)) is not None
