@@ -14,7 +14,6 @@ from tests.databases import deadlocks, rows
 
 CROWD = 50
 SEATS = 100
-AT_ONCE = 200
 WITHIN_SECONDS = 120
 
 TAKEN = "SELECT spot_id FROM attendances WHERE session_id = %(session)s AND status = 'booked'"
@@ -71,8 +70,8 @@ async def test_of_fifty_with_one_credit_each_one_has_the_last_place(
 async def test_of_thousands_of_attempts_as_many_are_booked_as_there_are_seats(
     stack: RunningStack, in_full: bool
 ) -> None:
-    attempts = 10_000 if in_full else 800
-    limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    attempts, at_once = (10_000, 200) if in_full else (400, 50)
+    limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     async with httpx2.AsyncClient(base_url=stack.url, timeout=60, limits=limits) as gateway:
         studio = await open_class_studio(gateway)
         template = await studio.template(capacity=SEATS, credit_cost=0)

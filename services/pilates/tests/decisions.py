@@ -204,7 +204,7 @@ class Sequence:
             where = self.world.sessions[one % 2]
             held = await hold_session(session, business, where, frees_a_place=True)
             await bring_up_to_date(session, held, self.world.now)
-            await finish(session, held, self.world.now)
+            finish(session, held, self.world.now)
 
         return work
 

@@ -67,17 +67,50 @@ async def test_an_entry_read_is_the_entry_that_was_sent_live(
     await planned.waiter(row)
     await planned.waiter(row, status="left")
     await planned.place(row, status="no_show")
+    [read] = await calendar.read()
+    assert read == last_sent(database_server, row.id)
+    assert (read.booked, read.capacity, read.waiting, read.version) == (2, 8, 1, 4)
+    assert (read.staff_id, read.resource_id) == (instructor, room)
+
+
+def last_sent(database_server: Any, session_id: object) -> CalendarEntry:
     with database_server.connect("pilates") as connection:
         [(sent,)] = connection.execute(
             "SELECT body::jsonb -> 'entry' FROM outbox"
             " WHERE address LIKE 'pilates.calendar-entry%%' AND body LIKE %s"
             " ORDER BY position DESC LIMIT 1",
-            [f"%{row.id}%"],
+            [f"%{session_id}%"],
         ).fetchall()
-    [read] = await calendar.read()
-    assert read == TypeAdapter(CalendarEntry).validate_python(sent)
-    assert (read.booked, read.capacity, read.waiting, read.version) == (2, 8, 1, 4)
-    assert (read.staff_id, read.resource_id) == (instructor, room)
+    return TypeAdapter(CalendarEntry).validate_python(sent)
+
+
+async def test_whoever_decides_on_places_sends_what_would_be_read(
+    studio: Studio, database_server: Any
+) -> None:
+    room, machines = await studio.room_with(3)
+    made = await studio.publish_class(
+        "2027-01-11T18:00", room_id=room, spot_kind="reformer", capacity=3, credit_cost=0
+    )
+
+    async def numbers() -> tuple[int | None, ...]:
+        days = {"from": "2027-01-11", "to": "2027-01-11"}
+        [found] = (await studio.told("GET", "/calendar", params=days))["entries"]
+        read = TypeAdapter(CalendarEntry).validate_python(found)
+        assert read == last_sent(database_server, made["id"])
+        return read.booked, read.waiting, read.capacity
+
+    places = [await studio.booked(made["id"], name) for name in ("ada", "bea", "cleo")]
+    assert await numbers() == (3, 0, 3)
+    for name in ("dora", "emma"):
+        await studio.book(made["id"], name, join_waitlist=True)
+    assert await numbers() == (3, 2, 3)
+    # One moves up; with a machine less nobody does.
+    await studio.cancel(places[0])
+    assert await numbers() == (3, 1, 3)
+    outage = {"from": made["starts_at"], "to": made["ends_at"]}
+    await studio.told("POST", f"/resources/{machines[0]}/outages", json=outage)
+    await studio.cancel((await studio.attendances(made["id"], status="booked"))[0])
+    assert await numbers() == (2, 1, 2)
 
 
 async def test_entries_are_written_so_that_the_gateway_can_splice_them(

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
+
+from httpx2 import Response
 
 from services.pilates.tests.studio import Studio
 
@@ -29,13 +32,13 @@ async def test_of_fifty_who_want_the_last_place_one_has_it_and_the_others_wait_i
         waits = [number % 2 == 0 for number in range(CROWD)]
         answers = await asyncio.gather(
             *(
-                studio.book(made["id"], name, join_waitlist=wait)
+                until_answered(studio, made["id"], name, join_waitlist=wait)
                 for name, wait in zip(crowd, waits, strict=True)
             )
         )
         counted = Counter(answer.status_code for answer in answers)
-        assert counted[201] == 1
-        assert counted[202] + counted[409] == CROWD - 1
+        assert counted[201] == 1, counted
+        assert counted[202] + counted[409] == CROWD - 1, counted
         balances = [await studio.balance(package) for package in packages]
         winner = [answer.status_code for answer in answers].index(201)
         assert balances == [int(number != winner) for number in range(CROWD)]
@@ -47,6 +50,13 @@ async def test_of_fifty_who_want_the_last_place_one_has_it_and_the_others_wait_i
         assert len({entry["customer_id"] for entry in queue}) == len(queue)
         for package in packages:
             await studio.told("POST", f"/customer-packages/{package}/void", json=VOID)
+
+
+async def until_answered(studio: Studio, session_id: str, name: str, **changed: Any) -> Response:
+    """On a slow machine the line in front of a session may be too long: then one asks again."""
+    while (answer := await studio.book(session_id, name, **changed)).status_code == 503:
+        pass
+    return answer
 
 
 VOID = {"reason": "The round is over", "refund_cents": 0}

@@ -22,7 +22,10 @@ class AppointmentHold(OfBusiness, Base):
             ["business_id", "package_id"], [CustomerPackage.business_id, CustomerPackage.id]
         ),
         ForeignKeyConstraint(
-            ["business_id", "debit_id"], [LedgerEntry.business_id, LedgerEntry.id]
+            ["business_id", "debit_id"],
+            [LedgerEntry.business_id, LedgerEntry.id],
+            deferrable=True,
+            initially="DEFERRED",
         ),
         Index("ix_appointment_holds_ask_at", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
     )

@@ -93,9 +93,11 @@ async def take_places(
     spots = spots_for(held, party)
     taken = []
     for person, spot in zip(party.people, spots, strict=True):
-        attendance = await take_place(session, held, party, person, spot, now)
-        if party.payment.with_ == PaidWith.CREDIT:
-            await pay(session, held, party, attendance, now)
+        values = row_of(held, party, person, spot, now)
+        if party.payment.with_ != PaidWith.CREDIT:
+            attendance = await take_place(session, held, values, now)
+        else:
+            attendance = await take_for_credits(session, held, party, values, now)
         held.attendances.append(attendance)
         taken.append(attendance)
     held.touched = True
@@ -123,14 +125,8 @@ TAKE = insert(Attendance).on_conflict_do_nothing().returning(Attendance)
 
 
 async def take_place(
-    session: AsyncSession,
-    held: HeldSession,
-    party: Party,
-    person: Person,
-    spot: Spot | None,
-    now: datetime,
+    session: AsyncSession, held: HeldSession, values: dict[str, Any], now: datetime
 ) -> Attendance:
-    values = row_of(held, party, person, spot, now)
     # A plain INSERT into an exclusion constraint deadlocks under contention; this one does not.
     attendance: Attendance | None = await session.scalar(TAKE, values)
     if attendance is None:
@@ -200,18 +196,23 @@ async def why_not_taken(
     )
 
 
-async def pay(
-    session: AsyncSession, held: HeldSession, party: Party, attendance: Attendance, now: datetime
-) -> None:
-    """Of the eligible packages the one that expires first. Raises NoCredit, which says why not."""
-    charge = charge_for(held, attendance.id)
+async def take_for_credits(
+    session: AsyncSession, held: HeldSession, party: Party, values: dict[str, Any], now: datetime
+) -> Attendance:
+    """Of the eligible packages the one that expires first pays.
+
+    Raises NoCredit, which says why not, where nothing else is in the way.
+    """
+    charge = charge_for(held, values["id"])
     zone = held.business.time_zone
     package = chosen(held.packages, party.payer.id, charge, zone, now)
+    if package:
+        values |= {"package_id": package.id, "package_name": package.name, "debit_id": charge.id}
+    attendance = await take_place(session, held, values, now)
     if package is None:
         raise NoCredit(reasons=why_nobody_pays(held.packages, party.payer.id, charge, zone, now))
-    entry = await debit(session, held.business, package, charge, party.by, now)
-    attendance.package_id, attendance.package_name = package.id, package.name
-    attendance.debit_id = entry.id
+    await debit(session, held.business, package, charge, party.by, now)
+    return attendance
 
 
 def charge_for(held: HeldSession, attendance_id: UUID | None, places: int = 1) -> Charge:
@@ -238,7 +239,6 @@ async def announce_booked(
     **members: Any,
 ) -> None:
     """`to_payer`: what is told with the first of the places alone, as where to pay for all."""
-    await session.flush()
     for attendance in taken:
         told = members | dict(to_payer or {}) if attendance is taken[0] else members
         await announce(session, attendance, held.row, held.business, PlaceBooked, now, **told)

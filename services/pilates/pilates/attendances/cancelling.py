@@ -115,7 +115,7 @@ async def cancel_places(
         for one in going
     ]
     await bring_up_to_date(session, held, now)
-    await finish(session, held, now)
+    finish(session, held, now)
     return Cancelled(held, going, outcomes[0])
 
 

@@ -182,12 +182,12 @@ async def book_party(
         if not may_wait:
             raise
         entry = await join(session, held, party, now, notify_customer=notify_customer)
-        await finish(session, held, now)
+        finish(session, held, now)
         return Booked(held, [], entry)
     taken = await take_places(session, held, party, now)
     asked = ask(session, runtime, held, taken)
     await announce_booked(
         session, held, taken, now, to_payer=asked.told, notify_customer=notify_customer
     )
-    await finish(session, held, now)
+    finish(session, held, now)
     return Booked(held, taken, checkout_url=asked.checkout_url)

@@ -43,6 +43,13 @@ class HeldSession:
         return effective_capacity(self.row.capacity, self.row.spot_kind, self.machines)
 
     @property
+    def machines_in_service(self) -> int | None:
+        """None where it needs or holds none."""
+        if self.row.spot_kind is None or not self.row.hold_version:
+            return None
+        return sum(one.in_service for one in self.machines)
+
+    @property
     def spots(self) -> list[Spot]:
         """Those that can be chosen, if any."""
         return [one for one in self.machines if not one.pooled]

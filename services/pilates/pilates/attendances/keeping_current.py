@@ -12,7 +12,7 @@ from pilates.attendances.announcing import announce
 from pilates.attendances.holding import HeldSession
 from pilates.attendances.models import Attendance
 from pilates.attendances.reseating import reseat
-from pilates.class_sessions.announcing import show
+from pilates.class_sessions.announcing import show_numbers
 from pilates.drop_ins.settling import settle_drop_in
 from pilates.waitlist.announcing import leave
 from pilates.waitlist.models import Status as WaitlistStatus
@@ -55,8 +55,14 @@ async def let_go(
     )
 
 
-async def finish(session: AsyncSession, held: HeldSession, now: datetime) -> None:
+def finish(session: AsyncSession, held: HeldSession, now: datetime) -> None:
     """Whoever has a calendar open sees once what has become of the session."""
     if held.touched:
-        await session.flush()
-        await show(session, held.row, now)
+        show_numbers(
+            session,
+            held.row,
+            booked=sum(not one.is_unpaid(now) for one in held.attendances),
+            waiting=len(held.queue),
+            machines=held.machines_in_service,
+            now=now,
+        )

@@ -56,7 +56,10 @@ class Attendance(OfBusiness, Base):
             ["business_id", "package_id"], [CustomerPackage.business_id, CustomerPackage.id]
         ),
         ForeignKeyConstraint(
-            ["business_id", "debit_id"], [LedgerEntry.business_id, LedgerEntry.id]
+            ["business_id", "debit_id"],
+            [LedgerEntry.business_id, LedgerEntry.id],
+            deferrable=True,
+            initially="DEFERRED",
         ),
         # Backstops behind the lock on the session; the first is the only one between sessions.
         ExcludeConstraint(

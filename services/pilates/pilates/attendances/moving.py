@@ -127,7 +127,7 @@ async def move_place(
     )
     await bring_up_to_date(session, here, now)
     for held in (here, there):
-        await finish(session, held, now)
+        finish(session, held, now)
     return there, attendance
 
 

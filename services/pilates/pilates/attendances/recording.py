@@ -66,7 +66,7 @@ async def record(
         before={"status": before},
         after={"status": status},
     )
-    await finish(session, held, now)
+    finish(session, held, now)
     return attendance
 
 
@@ -116,7 +116,7 @@ async def sweep_session_of(runtime: Runtime, key: Key, session: AsyncSession) ->
     for one in held.attendances:
         if one.status == Status.BOOKED and one.look_at and now >= one.look_at and not one.pay_by:
             await write(session, held, one, status, SWEEP, now)
-    await finish(session, held, now)
+    finish(session, held, now)
 
 
 async def payers_in(session: AsyncSession, attendance: Attendance) -> list[UUID | None]:

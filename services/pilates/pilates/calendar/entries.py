@@ -33,6 +33,13 @@ async def entry_of(
     )
     counts = select(booked.scalar_subquery(), waiting.scalar_subquery(), usable(class_session))
     taken, queued, machines = (await session.execute(counts)).one()
+    return entry(class_session, booked=taken, waiting=queued, machines=machines)
+
+
+def entry(
+    class_session: ClassSession, *, booked: int, waiting: int, machines: int | None
+) -> CalendarEntry:
+    """`machines`: how many are in service; None where it needs or holds none."""
     capacity = class_session.capacity
     return CalendarEntry(
         source="pilates",
@@ -44,9 +51,9 @@ async def entry_of(
         status=class_session.status,
         staff_id=class_session.instructor_id,
         resource_id=class_session.room_id,
-        booked=taken,
+        booked=booked,
         capacity=capacity if machines is None else min(capacity, machines),
-        waiting=queued,
+        waiting=waiting,
         version=class_session.entry_version,
     )
 

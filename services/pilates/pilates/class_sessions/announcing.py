@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calendaring.local_time import local_date
 from chassis.outbox import publish_on_commit
+from contracts.calendar import CalendarEntry
 from contracts.pilates import ClassSession as SessionSnapshot
 from contracts.pilates import ClassSessionEvent, PilatesEntryChanged
-from pilates.calendar.entries import entry_of
+from pilates.calendar.entries import entry, entry_of
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
 from pilates.feeds import commands as feeds
@@ -39,12 +40,32 @@ async def announce(
 
 
 async def show(session: AsyncSession, class_session: ClassSession, now: datetime) -> None:
-    """To open calendars, also where only the number of its places that are taken has changed."""
+    """To open calendars."""
     class_session.entry_version += 1
-    entry = await entry_of(session, class_session, now)
+    tell(session, class_session, await entry_of(session, class_session, now), now)
+
+
+def show_numbers(
+    session: AsyncSession,
+    class_session: ClassSession,
+    *,
+    booked: int,
+    waiting: int,
+    machines: int | None,
+    now: datetime,
+) -> None:
+    """Where nothing else has changed, and whoever decided has counted already."""
+    class_session.entry_version += 1
+    shown = entry(class_session, booked=booked, waiting=waiting, machines=machines)
+    tell(session, class_session, shown, now)
+
+
+def tell(
+    session: AsyncSession, class_session: ClassSession, shown: CalendarEntry, now: datetime
+) -> None:
     publish_on_commit(
         session,
-        PilatesEntryChanged(occurred_at=now, business_id=class_session.business_id, entry=entry),
+        PilatesEntryChanged(occurred_at=now, business_id=class_session.business_id, entry=shown),
     )
 
 

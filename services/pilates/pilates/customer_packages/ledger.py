@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +39,7 @@ async def debit(
         raise NoCredit(reasons=[told])
     package.use_on(local_date(charge.starts_at, zone))
     what = {
+        "id": charge.id,
         "attendance_id": charge.attendance_id,
         "appointment_id": charge.appointment_id,
         "about": charge.about,
@@ -133,7 +134,8 @@ def new_entry(
     **what: Any,
 ) -> LedgerEntry:
     key = {"business_id": package.business_id, "package_id": package.id}
-    return LedgerEntry(kind=kind, credits=moved, actor=actor, at=at, **key, **what)
+    own = {"id": uuid4(), "kind": kind, "credits": moved, "actor": actor, "at": at}
+    return LedgerEntry(**own | key | what)
 
 
 async def append(
@@ -146,7 +148,6 @@ async def append(
     """The only way into the ledger. Raises TooFewCredits rather than go below zero."""
     package.enter(entry)
     session.add(entry)
-    await session.flush()
     announce_entry(session, package, entry, now)
     if entry.credits > 0:
         await wake_customer(session, package.business_id, package.customer_id, now)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from calendaring.local_time import local_date
 from pilates.customer_packages.models import CustomerPackage
@@ -25,6 +26,8 @@ class Charge:
     service_id: UUID | None = None
     attendance_id: UUID | None = None
     appointment_id: UUID | None = None
+    id: UUID = field(default_factory=uuid4)
+    """Of the debit in the ledger."""
 
 
 @dataclass
@@ -62,10 +65,11 @@ async def lock_packages(
     concerned = or_(CustomerPackage.customer_id.in_(customers), CustomerPackage.id.in_(ids))
     found = await session.scalars(
         in_order(business_id, concerned)
+        .options(joinedload(CustomerPackage.freezes))
         .with_for_update(key_share=True, of=CustomerPackage)
         .execution_options(populate_existing=True)
     )
-    return Packages({package.id: package for package in found})
+    return Packages({package.id: package for package in found.unique()})
 
 
 async def read_packages(session: AsyncSession, business_id: UUID, customer_id: UUID) -> Packages:

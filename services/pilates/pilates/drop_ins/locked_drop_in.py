@@ -109,7 +109,7 @@ class LockedDropIn(NamedTuple):
         held = await look_at(session, self.business, self.row)
         await lock_credits(session, [held], [], frees_a_place=True)
         await bring_up_to_date(session, held, now)
-        await finish(session, held, now)
+        finish(session, held, now)
 
     async def owe_back(self, session: AsyncSession, now: datetime) -> None:  # noqa: ARG002
         for place in self.places:

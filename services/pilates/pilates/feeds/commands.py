@@ -11,7 +11,8 @@ from pilates.class_sessions.models import ClassSession
 from pilates.feeds.models import FeedEvent, rendered_place, rendered_session
 
 WANTED = insert(FeedEvent)
-KEEP = WANTED.on_conflict_do_update(
+# Nothing that waits to be written is asked for here: all of it goes at the commit, together.
+KEEP = WANTED.execution_options(autoflush=False).on_conflict_do_update(
     index_elements=["business_id", "id"],
     set_={
         column: WANTED.excluded[column]

@@ -61,7 +61,7 @@ async def wait_in(
     if held.free() >= len(party.people):
         raise NothingToWaitFor(free=held.free())
     entry = await join(session, held, party, now, notify_customer=notify_customer)
-    await finish(session, held, now)
+    finish(session, held, now)
     return entry
 
 
@@ -126,7 +126,7 @@ async def leave(
     was_offered = entry.status == Status.OFFERED
     leave_queue(session, held, entry, Status.DECLINED if was_offered else Status.LEFT, now)
     await bring_up_to_date(session, held, now)
-    await finish(session, held, now)
+    finish(session, held, now)
     return entry
 
 
@@ -160,7 +160,7 @@ async def accept(
     taken = await take(session, held, entry, payment, now, late=False)
     asked = ask(session, runtime, held, taken)
     await announce_booked(session, held, taken, now, promoted=True, to_payer=asked.told)
-    await finish(session, held, now)
+    finish(session, held, now)
     return Booked(held, taken, checkout_url=asked.checkout_url)
 
 

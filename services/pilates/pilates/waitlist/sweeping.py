@@ -29,7 +29,7 @@ async def bring_queue_up_to_date(runtime: Runtime, key: Key, session: AsyncSessi
     for one in held.queue:
         if one.status == Status.WAITING:
             one.look_at = held.row.starts_at
-    await finish(session, held, now)
+    finish(session, held, now)
 
 
 keep_queues_current = whenever_due(WaitlistEntry.look_at, look_again)
