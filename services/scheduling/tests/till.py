@@ -8,6 +8,7 @@ import httpx2
 import psycopg
 from psycopg.rows import dict_row
 
+from chassis.testing import eventually
 from stack.checkout_store import Checkout
 from stack.checkout_testing import Sandbox
 
@@ -35,8 +36,13 @@ class Till:
 
     async def tell(self, kind: str, checkout: Checkout, **changed: object) -> None:
         """What the provider tells us, which it does until it is heard."""
-        answer = await self.try_to_tell(kind, checkout, **changed)
-        assert answer.status_code == 200, answer.text
+
+        async def heard() -> bool:
+            answer = await self.try_to_tell(kind, checkout, **changed)
+            assert answer.status_code in (200, 503), answer.text
+            return answer.status_code == 200
+
+        await eventually(heard)
 
     async def try_to_tell(
         self, kind: str, checkout: Checkout, **changed: object
