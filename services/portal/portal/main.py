@@ -11,6 +11,7 @@ from portal.exports.routes import router as exports
 from portal.feeds.routes import router as feeds
 from portal.manage_links.routes import router as manage_links
 from portal.packages.routes import router as packages
+from portal.pages import routes as pages
 from portal.portal_sessions.routes import router as portal_sessions
 from portal.profile.routes import router as profile
 from portal.receipts import routes as receipts
@@ -35,6 +36,8 @@ ROUTERS = (
     exports,
     erasures,
     manage_links,
+    pages.router,
+    pages.files,
 )
 
 

@@ -1,0 +1,50 @@
+/** How the API is asked, and what its noes mean. */
+
+import { count, knows, say } from "./words.js";
+
+export class Refused extends Error {
+  constructor(status, problem = {}, waitSeconds = 0) {
+    super(problem.title ?? String(status));
+    Object.assign(this, { status, problem, waitSeconds });
+  }
+
+  get words() {
+    const named = (this.problem.type ?? "").replace("/problems/", "");
+    if (knows(named)) return say(named);
+    if (this.status === 0) return say("refused_offline");
+    if (this.status === 429) return count("refused_wait", Math.ceil(this.waitSeconds / 60) || 1);
+    if (this.status >= 500) return say("refused_again");
+    if (this.status === 412) return say("refused_changed");
+    if (this.status === 404 || this.status === 410) return say("refused_gone");
+    return say("refused");
+  }
+}
+
+/** Done once, however often it is asked with the same key. */
+export const newKey = () => crypto.randomUUID();
+
+export async function ask(method, path, { body, version, key } = {}) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  if (key !== undefined) headers["Idempotency-Key"] = key;
+  let answer, told;
+  try {
+    answer = await fetch(`/api/portal${path}`, { method, headers, body: JSON.stringify(body) });
+    told = await answer.text();
+  } catch {
+    throw new Refused(0);
+  }
+  if (answer.ok) return told ? JSON.parse(told) : null;
+  const wait = Number(answer.headers.get("Retry-After"));
+  throw new Refused(answer.status, parsed(told), wait);
+}
+
+/** Whoever stands before us may answer with something else than JSON. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
