@@ -3,12 +3,12 @@
 The owner decides: that it is this customer's, and that it is still in time by the owner's clock.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.catalog import ContactPreferences, Customer
+from contracts.catalog import ContactPreferences, Customer, CustomQuestion
 from contracts.event import Snapshot
 from contracts.pilates import Attendance, WaitlistEntry
 from contracts.request import Reply, Request
@@ -97,6 +97,90 @@ class ReadAppointmentSlots(OfCustomer):
     ends: AwareDatetime
     staff_id: UUID | None = None
     """Absent: everybody who gives the service."""
+
+
+class ServiceForCustomer(Snapshot):
+    """What the business offers on one of its published pages."""
+
+    id: UUID
+    name: str
+    lasts_minutes: int
+    price_cents: int
+    """Of a booking that credits do not pay."""
+    currency: str
+    credit_cost: int
+    """Of a customer's packages; 0: it is paid in money alone."""
+    deposit_cents: int
+    """What of the price is paid before a booking stands; 0 where nobody takes payments."""
+    requires_approval: bool
+    """The studio says yes to each booking."""
+    cancellation_window_minutes: int
+    questions: list[CustomQuestion]
+    staff: list[StaffName]
+
+
+class ServicesForCustomer(Reply):
+    services: list[ServiceForCustomer]
+
+
+class ReadServicesForCustomer(OfCustomer):
+    subject: ClassVar = "ask.scheduling.services-for-customer"
+    reply: ClassVar = ServicesForCustomer
+
+
+class ReadServiceSlots(OfCustomer):
+    """When this service can be booked: what a guest would be offered."""
+
+    subject: ClassVar = "ask.scheduling.slots-of-service"
+    reply: ClassVar = AppointmentSlots
+
+    service_id: UUID
+    begins: AwareDatetime
+    ends: AwareDatetime
+    staff_id: UUID | None = None
+    """Absent: everybody who gives it."""
+
+
+class BookingReply(Reply):
+    appointment: Appointment | None = None
+    """As it is now. Absent: it is not booked, and as if it had never been."""
+    settling: bool = False
+    """Its time is taken, and a machine or a credit for it is being asked for. As long as nobody
+    asks for its settlement it is done within seconds, and an event says how it ended."""
+    pay_url: str | None = None
+    """Where a browser pays the awaited deposit; told once."""
+    problem: dict[str, Any] | None = None
+    """RFC 9457: why machine or credit cannot be had."""
+
+
+class BookAppointmentAsCustomer(ByCustomer):
+    """What `ReadServiceSlots` offers is accepted, as long as nobody else has booked it."""
+
+    subject: ClassVar = "ask.scheduling.book-appointment-as-customer"
+    reply: ClassVar = BookingReply
+
+    service_id: UUID
+    starts_at: AwareDatetime
+    staff_id: UUID | None = None
+    """Absent: whoever has the fewest booked minutes that day."""
+    pay_with: Literal["credit", "at_studio"] | None = None
+    """Absent: with credits where it costs any. Else in money, as a guest: online where that is
+    taken."""
+    answers: dict[str, str] = Field(default_factory=dict)
+
+
+class SettleAppointmentAsCustomer(ByCustomer):
+    """Asked at once for what is settling, by who waits for it, with the same `request_id`.
+
+    What cannot be had is answered and then forgotten, so that the same may be asked again.
+    """
+
+    subject: ClassVar = "ask.scheduling.settle-appointment-as-customer"
+    reply: ClassVar = BookingReply
+
+    appointment_id: UUID
+    waits_no_longer: bool = False
+    """Still settling, it is then expected: an event says how it ended, also that it was not had."""
 
 
 # Of pilates.

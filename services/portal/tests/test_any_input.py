@@ -12,7 +12,10 @@ ODD: tuple[Any, ...] = (
     str(uuid4()),
 )
 BODIES = {
-    ("POST", "/bookings"): ("session_id", "spot_id", "pay_with", "join_waitlist"),
+    ("POST", "/bookings"): (
+        *("session_id", "spot_id", "pay_with", "join_waitlist"),
+        *("service_id", "starts_at", "staff_id", "answers"),
+    ),
     ("POST", "/bookings/{id}/cancel"): ("reason",),
     ("POST", "/bookings/{id}/reschedule"): ("starts_at", "staff_id", "session_id", "spot_id"),
     ("PUT", "/profile"): ("name", "phone", "locale", "time_zone", "contact_preferences"),
@@ -25,6 +28,7 @@ QUERIES = {
     "/receipts": ("limit", "cursor"),
     "/classes": ("from", "to", "session_id"),
     "/bookings/{id}/slots": ("from", "to", "staff_id"),
+    "/services/{id}/slots": ("from", "to", "staff_id"),
 }
 HEADERS = {
     "If-Match": ("", "*", "x", '"', '"99999999999"', 'W/"1"', "é"),

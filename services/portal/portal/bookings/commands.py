@@ -9,7 +9,6 @@ from chassis.problems import InvalidRequest
 from chassis.runtime import Runtime
 from contracts.client_requests import (
     AppointmentReply,
-    BookPlaceAsCustomer,
     CancelAppointmentAsCustomer,
     CancelPlaceAsCustomer,
     MovePlaceAsCustomer,
@@ -22,7 +21,7 @@ from portal.asking import ask_owner, request_id
 from portal.bookings import queries
 from portal.bookings.keeping import keep, keep_wish, values_of_appointment, values_of_place
 from portal.bookings.queries import Found
-from portal.bookings.schemas import Cancellation, Move, NewPlace
+from portal.bookings.schemas import Cancellation, Move
 from portal.portal_sessions.queries import Client
 from portal.waitlist.keeping import keep_entry
 
@@ -87,18 +86,6 @@ async def move(
     said |= {"session_id": wanted.session_id, "spot_id": wanted.spot_id}
     await change_places(runtime, client, MovePlaceAsCustomer(attendance_id=booking.id, **said))
     return await look_up(runtime, client, booking_id)
-
-
-async def book_place(
-    runtime: Runtime, client: Client, wanted: NewPlace, idempotency_key: str | None
-) -> PlacesReply:
-    asked = BookPlaceAsCustomer(
-        business_id=client.business_id,
-        customer_id=client.id,
-        request_id=request_id(client, idempotency_key),
-        **wanted.model_dump(),
-    )
-    return await change_places(runtime, client, asked)
 
 
 async def change_appointment(

@@ -33,6 +33,7 @@ async def keep_appointment(session: AsyncSession, event: AppointmentEvent) -> No
             "reason": event.reason,
             "cause": event.cause,
             "late": event.late,
+            "not_held": event.not_held,
         }
     pay_url = getattr(event, "pay_url", None)
     values = values_of_appointment(event.appointment)

@@ -1,5 +1,6 @@
 """What a client may choose from, as the owners offer it now."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.problems import NotFound
@@ -7,12 +8,24 @@ from chassis.runtime import Runtime
 from contracts.client_requests import (
     AppointmentSlots,
     ReadAppointmentSlots,
+    ReadServicesForCustomer,
+    ReadServiceSlots,
     ReadSessionsForCustomer,
+    ServicesForCustomer,
     SessionsForCustomer,
 )
 from portal.asking import ask_owner
 from portal.bookings.commands import look_up
-from portal.bookings.schemas import Classes, ClassRange, Slot, SlotRange, Slots, Staff
+from portal.bookings.schemas import (
+    Classes,
+    ClassRange,
+    OpenSlots,
+    Services,
+    Slot,
+    SlotRange,
+    Slots,
+    Staff,
+)
 from portal.portal_sessions.queries import Client
 
 
@@ -31,14 +44,39 @@ async def slots_of(runtime: Runtime, client: Client, booking_id: UUID, wanted: S
         staff_id=wanted.staff_id,
     )
     told = await ask_owner(runtime, asked, AppointmentSlots)
-    return Slots(
-        booking_id=booking.id,
-        time_zone=zone,
-        lasts_minutes=told.lasts_minutes,
-        staff=[Staff.model_validate(person) for person in told.staff],
-        slots=[Slot(starts_at=one.starts_at, staff_ids=one.staff_ids) for one in told.slots],
-        more_from=told.more_from,
+    return Slots(booking_id=booking.id, **shown(told, zone))
+
+
+async def slots_of_service(
+    runtime: Runtime, client: Client, service_id: UUID, wanted: SlotRange
+) -> OpenSlots:
+    zone = client.business.time_zone
+    begins, ends = wanted.in_zone(zone)
+    asked = ReadServiceSlots(
+        business_id=client.business_id,
+        customer_id=client.id,
+        service_id=service_id,
+        begins=begins,
+        ends=ends,
+        staff_id=wanted.staff_id,
     )
+    return OpenSlots(**shown(await ask_owner(runtime, asked, AppointmentSlots), zone))
+
+
+def shown(told: AppointmentSlots, zone: str) -> dict[str, Any]:
+    return {
+        "time_zone": zone,
+        "lasts_minutes": told.lasts_minutes,
+        "staff": [Staff.model_validate(person) for person in told.staff],
+        "slots": [Slot(starts_at=one.starts_at, staff_ids=one.staff_ids) for one in told.slots],
+        "more_from": told.more_from,
+    }
+
+
+async def services(runtime: Runtime, client: Client) -> Services:
+    asked = ReadServicesForCustomer(business_id=client.business_id, customer_id=client.id)
+    told = await ask_owner(runtime, asked, ServicesForCustomer)
+    return Services(time_zone=client.business.time_zone, services=told.services)
 
 
 async def classes(runtime: Runtime, client: Client, wanted: ClassRange) -> Classes:

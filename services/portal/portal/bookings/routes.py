@@ -10,16 +10,19 @@ from chassis.preconditions import RequiredVersion, tag
 from chassis.problems import NotFound, PreconditionRequired, Stale, TryAgain
 from portal.asking import OwnerRefused
 from portal.bookings import commands, options, queries
+from portal.bookings.booking import book_appointment, book_place
 from portal.bookings.calendar_text import calendar, event_of
 from portal.bookings.schemas import (
     BookingFilter,
+    BookingOutcome,
     BookingRead,
     Cancellation,
     Classes,
     ClassRange,
     Move,
-    NewPlace,
-    PlaceOutcome,
+    NewBooking,
+    OpenSlots,
+    Services,
     SlotRange,
     Slots,
 )
@@ -34,6 +37,9 @@ reading = ClientRouter(prefix="/api/portal", tags=["portal"])
 asking = AskingRouter(prefix="/api/portal", tags=["portal"])
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+SETTLES_ITSELF = {
+    "description": "A machine or a credit is still being asked for; it settles itself"
+}
 REFUSALS = (
     *(NotSignedIn, AnotherSite, NotFound, Stale, PreconditionRequired, OwnerRefused, TryAgain),
     NonexistentLocalTime,
@@ -95,16 +101,49 @@ async def list_classes(
     return await options.classes(process, client, wanted)
 
 
-@asking.post("/bookings", status_code=201, responses=problems(*REFUSALS))
-async def book_place(
-    client: SignedInApart, process: Process, now: Now, wanted: NewPlace, key: Key = None
-) -> PlaceOutcome:
-    """A place in a class, paid by a credit where it costs one; or the queue for it."""
-    reply = await commands.book_place(process, client, wanted, key)
+@asking.get("/services", responses=problems(NotSignedIn, OwnerRefused, TryAgain))
+async def list_services(client: SignedInApart, process: Process) -> Services:
+    """What may be booked privately: all that is on the studio's booking pages."""
+    return await options.services(process, client)
+
+
+@asking.get(
+    "/services/{service_id}/slots",
+    responses=problems(NotSignedIn, NotFound, OwnerRefused, TryAgain),
+)
+async def read_slots_of_service(
+    service_id: UUID,
+    client: SignedInApart,
+    process: Process,
+    wanted: Annotated[SlotRange, Query()],
+) -> OpenSlots:
+    return await options.slots_of_service(process, client, service_id, wanted)
+
+
+@asking.post("/bookings", status_code=201, responses={**problems(*REFUSALS), 202: SETTLES_ITSELF})
+async def book(
+    client: SignedInApart,
+    process: Process,
+    now: Now,
+    wanted: NewBooking,
+    response: Response,
+    key: Key = None,
+) -> BookingOutcome:
+    """A place in a class, or the queue for it; or an appointment. Paid by credits where it costs
+    any. What has to be paid first has a `pay_url`, and is gone at `pay_by`.
+    """
+    if wanted.starts_at is not None:
+        booked = await book_appointment(process, client, wanted, wanted.starts_at, key)
+        one, window = booked.found
+        response.headers["Location"] = f"/api/portal/bookings/{one.id}"
+        if booked.settling:
+            response.status_code = 202
+        return BookingOutcome(bookings=[view(one, window, now)], waitlist_entry=None)
+    reply = await book_place(process, client, wanted, key)
     ids = [one.id for one in reply.attendances]
     found = await commands.look_up_all(process, client, ids)
-    return PlaceOutcome(
-        bookings=[view(booking, window, now) for booking, window in found],
+    return BookingOutcome(
+        bookings=[view(one, window, now) for one, window in found],
         waitlist_entry=view_told(reply.entry) if reply.entry else None,
     )
 
@@ -129,10 +168,7 @@ async def cancel_my_booking(
 
 @asking.post(
     "/bookings/{booking_id}/reschedule",
-    responses={
-        **problems(*REFUSALS),
-        202: {"description": "A machine or a credit is still being asked for; it settles itself"},
-    },
+    responses={**problems(*REFUSALS), 202: SETTLES_ITSELF},
 )
 async def move_my_booking(
     booking_id: UUID,

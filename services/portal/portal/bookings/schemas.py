@@ -1,16 +1,17 @@
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chassis.pages import PageRequest
-from contracts.client_requests import SessionForCustomer
+from contracts.client_requests import ServiceForCustomer, SessionForCustomer
 from contracts.moments import MomentRange, Start
-from contracts.text import Line
+from contracts.text import Line, Paragraphs
 from portal.waitlist.schemas import WaitlistItem
 
 Reason = Annotated[Line, StringConstraints(max_length=500)]
+Answers = Annotated[dict[Line, Paragraphs], Field(max_length=40)]
 
 
 class BookingFilter(PageRequest):
@@ -33,6 +34,8 @@ class Ending(BaseModel):
     late: bool = False
     credit: str | None = None
     """What became of the credit: `returned`, `forfeited` or `none`."""
+    not_held: str | None = None
+    """Why a machine or a credit could not be had for it, such as `no-credit`."""
 
 
 class WishedMove(BaseModel):
@@ -93,17 +96,38 @@ class Move(BaseModel, extra="forbid"):
     spot_id: UUID | None = None
 
 
-class NewPlace(BaseModel, extra="forbid"):
-    session_id: UUID
+class NewBooking(BaseModel, extra="forbid"):
+    """A place in a class, by its `session_id`, or an appointment: `service_id` and `starts_at`."""
+
+    session_id: UUID | None = None
     spot_id: UUID | None = None
     """Absent: any."""
-    pay_with: Literal["credit", "at_studio"] | None = None
-    """Absent: a credit where the class costs one."""
     join_waitlist: bool = Field(default=False, strict=True)
     """If there is no place, wait for one."""
+    service_id: UUID | None = None
+    starts_at: Start | None = None
+    staff_id: UUID | None = None
+    """Absent: whoever has the fewest booked minutes that day."""
+    answers: Answers = Field(default_factory=dict)
+    pay_with: Literal["credit", "at_studio"] | None = None
+    """Absent: credits where it costs any. `at_studio` is its price in money, as a guest pays it:
+    online where that is taken."""
+
+    @model_validator(mode="after")
+    def is_a_place_or_an_appointment(self) -> Self:
+        given = self.model_dump(exclude_defaults=True).keys()
+        if given & OF_PLACES and not given & OF_APPOINTMENTS and self.session_id:
+            return self
+        if given & OF_PLACES or not (self.service_id and self.starts_at):
+            raise ValueError("name a session_id, or a service_id and a starts_at")
+        return self
 
 
-class PlaceOutcome(BaseModel):
+OF_PLACES = {"session_id", "spot_id", "join_waitlist"}
+OF_APPOINTMENTS = {"service_id", "starts_at", "staff_id", "answers"}
+
+
+class BookingOutcome(BaseModel):
     bookings: list[BookingRead]
     waitlist_entry: WaitlistItem | None
     """Where there was no place, and the client waits for one."""
@@ -131,14 +155,22 @@ class Staff(BaseModel):
     name: str
 
 
-class Slots(BaseModel):
-    booking_id: UUID
+class OpenSlots(BaseModel):
     time_zone: str
     lasts_minutes: int
     staff: list[Staff]
     slots: list[Slot]
     more_from: datetime | None
     """Ask again from there for what did not fit."""
+
+
+class Slots(OpenSlots):
+    booking_id: UUID
+
+
+class Services(BaseModel):
+    time_zone: str
+    services: list[ServiceForCustomer]
 
 
 class Classes(BaseModel):

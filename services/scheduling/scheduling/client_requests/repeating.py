@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -38,6 +38,12 @@ def once(reply_type: type[ReplyT]) -> Callable[[Change[ReplyT]], Responder[Reply
         return respond
 
     return responder_of
+
+
+async def ask_anew(session: AsyncSession, asked: ByCustomer, of: type[ByCustomer]) -> None:
+    """What was answered to the first request of this id is not so: the same may be asked again."""
+    place = place_of(asked) | {"path": of.subject}
+    await session.execute(delete(IdempotencyKey).filter_by(**place))
 
 
 def place_of(asked: ByCustomer) -> dict[str, str]:

@@ -66,7 +66,7 @@ def settle_for_guest(
 
     def shown(settled: Settled) -> Response:
         seen = GuestAppointmentView.model_validate(settled.appointment)
-        seen.checkout_url = settled.checkout_url
+        seen.checkout_url = settled.links.checkout_url if settled.links else None
         return JSONResponse(seen.model_dump(mode="json"), 201, place)
 
     settling(partial(answered, runtime, (appointment.business_id, appointment.id), shown))

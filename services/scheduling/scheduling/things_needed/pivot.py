@@ -21,6 +21,7 @@ from contracts.scheduling import (
     AppointmentReopened,
     AppointmentRescheduled,
 )
+from payments.till import Links
 from scheduling.appointments.announcing import announce, show, snapshot
 from scheduling.appointments.changes.hold_still import Held
 from scheduling.appointments.changes.rescheduling import Place, shift
@@ -46,7 +47,8 @@ class Settled(NamedTuple):
     appointment: Appointment
     problem: dict[str, Any] | None = None
     """Why it is not what was proposed."""
-    checkout_url: str | None = None
+    links: Links | None = None
+    """Where its deposit is paid, if one is asked."""
 
 
 async def lock_proposed(session: AsyncSession, key: Key, version: int | None = None) -> Open | None:
@@ -91,9 +93,9 @@ async def pivot(session: AsyncSession, runtime: Runtime, open_: Open, now: datet
     assert row.proposed_version is not None, "nothing was proposed"
     row.hold_version = row.proposed_version
     row.close_proposal()
-    checkout_url = None
+    links = None
     if proposal.what == "booking":
-        checkout_url = await book(session, runtime, open_, proposal, now)
+        links = await book(session, runtime, open_, proposal, now)
     elif proposal.what == "move":
         await move(session, open_, proposal, now)
     else:
@@ -101,12 +103,12 @@ async def pivot(session: AsyncSession, runtime: Runtime, open_: Open, now: datet
         notify = {"notify_customer": proposal.notify}
         await announce(session, row, open_.business, AppointmentReopened, now, **notify)
     record(session, open_, proposal, now)
-    return Settled(row, checkout_url=checkout_url)
+    return Settled(row, links=links)
 
 
 async def book(
     session: AsyncSession, runtime: Runtime, open_: Open, proposal: Proposal, now: datetime
-) -> str | None:
+) -> Links | None:
     """Where its deposit is paid: time to pay begins when there is something to pay for."""
     row, links = open_.appointment, None
     if proposal.asks_deposit:
@@ -122,7 +124,7 @@ async def book(
     await announce_booked(
         session, row, open_.business, now, notify_customer=notify, pay_url=pay_url
     )
-    return links.checkout_url if links else None
+    return links
 
 
 async def move(session: AsyncSession, open_: Open, proposal: Proposal, now: datetime) -> None:
