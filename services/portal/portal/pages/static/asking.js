@@ -21,7 +21,7 @@ export class Refused extends Error {
 }
 
 /** Done once, however often it is asked with the same key. */
-export const newKey = () => crypto.randomUUID();
+export const newKey = () => crypto.randomUUID?.();
 
 export async function ask(method, path, { body, version, key } = {}) {
   const headers = {};

@@ -14,14 +14,15 @@ export function card(booking, { api, changed, me, calendar, instead }) {
   const title = el("h3", { id: `title-${booking.id ?? "one"}` }, booking.title);
   const lines = [facts(booking, me), ...states(booking)].filter(Boolean);
   const acts = [];
+  const about = { "aria-describedby": title.id };
   if (booking.pay_by && /^https?:/.test(booking.pay_url ?? ""))
     acts.push(el("a", { class: "button main", href: booking.pay_url }, say("pay")));
   if (booking.may_move)
     acts.push(
-      instead ?? action(say("move"), () => askWhenElse(booking, { api, changed }), problem),
+      instead ?? action(say("move"), () => askWhenElse(booking, { api, changed }), problem, about),
     );
   if (booking.may_cancel)
-    acts.push(action(say("cancel"), () => askWhether(booking, { api, changed }), problem));
+    acts.push(action(say("cancel"), () => askWhether(booking, { api, changed }), problem, about));
   if (calendar && booking.may_cancel)
     acts.push(el("a", { class: "button", href: calendar, download: true }, say("calendar")));
   return el(

@@ -1,0 +1,186 @@
+"""What a client does with the links in their mails, in a browser and through the whole stack."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+from playwright.async_api import BrowserContext, Page, expect
+
+from chassis.testing import eventually
+from tests.mailbox import Mailbox
+from tests.studio import Studio, open_studio
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+async def link_of(mailbox: Mailbox, email: str, path: str, *, about: str = "") -> str:
+    """The newest mail's link to such a page, of those whose invitation is about a booking."""
+
+    async def look() -> str | None:
+        for mail in reversed(await mailbox(email)):
+            attached = [part["text"] or "" for part in mail["attachments"]]
+            found = re.search(rf"https?://\S+{path}[^\s>]+", mail["text"])
+            if found and (not about or any(about in text for text in attached)):
+                return found[0]
+        return None
+
+    return await eventually(look, within_seconds=30)
+
+
+async def ask_for_link(page: Page, email: str) -> None:
+    await page.get_by_label("Your e-mail address").fill(email)
+    await page.get_by_role("button", name="link").click()
+    await expect(page.get_by_text(f"If {email} is known here")).to_be_visible()
+
+
+async def sign_in(page: Page, mailbox: Mailbox, studio: Studio, url: str, email: str) -> str:
+    """By a link of their own, which is handed back."""
+    await page.goto(f"{url}/portal/{studio.slug}")
+    await page.wait_for_url("**/sign-in")
+    await ask_for_link(page, email)
+    link = await link_of(mailbox, email, "/sign-in#token=")
+    await page.goto(link)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**/portal/{studio.slug}")
+    return link
+
+
+async def booked_twice(
+    gateway: httpx2.AsyncClient, email: str, **service: str
+) -> tuple[Studio, list[str]]:
+    """By a guest of the booking page, who becomes a customer by that."""
+    studio = await open_studio(gateway, notice_minutes=0, **service)
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    ids = []
+    for slot in (await studio.slots(day))[20:29:8]:
+        answer = await studio.book(email, starts_at=slot["starts_at"])
+        assert answer.status_code == 201, answer.text
+        ids.append(answer.json()["id"])
+    return studio, ids
+
+
+async def appointment(studio: Studio, id_: str) -> dict[str, str]:
+    found: dict[str, str] = await studio.told("GET", f"/api/appointments/{id_}")
+    return found
+
+
+async def test_a_client_signs_in_by_mail_cancels_one_booking_and_moves_another(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox, page: Page, public_url: str
+) -> None:
+    email = f"{uuid4().hex[:12]}@example.com"
+    studio, (first, second) = await booked_twice(gateway, email)
+    await sign_in(page, mailbox, studio, public_url, email)
+    await expect(page.get_by_role("heading", name="Reformer private")).to_have_count(2)
+    card = page.locator(f'[id="{first}"]')
+    await card.get_by_role("button", name="Cancel").click()
+    question = page.get_by_role("dialog", name="Cancel this booking?")
+    await expect(question).to_contain_text("Cancelling costs nothing")
+    assert (await appointment(studio, first))["status"] == "confirmed"
+    await question.get_by_role("button", name="Yes, cancel it").click()
+    await expect(page.get_by_role("status")).to_contain_text("Cancelled: Reformer private")
+    await expect(page.get_by_role("heading", name="Reformer private")).to_have_count(1)
+    assert (await appointment(studio, first))["status"] == "cancelled"
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url("**/sign-in")
+    await page.goto(await link_of(mailbox, email, "/manage/", about=second))
+    await move(page, studio, second)
+
+
+async def move(page: Page, studio: Studio, id_: str) -> None:
+    """Without signing in."""
+    before = await appointment(studio, id_)
+    await expect(page.get_by_role("article")).to_be_visible()
+    assert await appointment(studio, id_) == before
+    await page.get_by_role("button", name="Move").click()
+    dialog = page.get_by_role("dialog", name="Move it to when?")
+    day = date.fromisoformat(before["starts_at"][:10]) + timedelta(days=2)
+    await dialog.get_by_label("From this day on").fill(str(day))
+    await dialog.get_by_role("group").filter(has_text=str(day.year)).first.wait_for()
+    await expect(dialog.get_by_role("group").first).to_contain_text(f" {day.day} ")
+    await dialog.get_by_text("10:30", exact=False).first.click()
+    await dialog.get_by_role("button", name="Move it").click()
+    await expect(page.get_by_role("status")).to_contain_text("Moved: Reformer private")
+    after = await appointment(studio, id_)
+    assert after["starts_at"].startswith(f"{day}T10:30:00")
+
+
+async def test_a_link_is_opened_by_anything_and_used_by_one_click(
+    gateway: httpx2.AsyncClient,
+    mailbox: Mailbox,
+    page: Page,
+    browser: BrowserContext,
+    public_url: str,
+) -> None:
+    """What looks into links before the client does runs scripts too, and presses nothing."""
+    email = f"{uuid4().hex[:12]}@example.com"
+    studio, _ = await booked_twice(gateway, email)
+    await page.goto(f"{public_url}/portal/{studio.slug}/receipts")
+    await page.wait_for_url("**/sign-in?return=*")
+    await ask_for_link(page, email)
+    link = await link_of(mailbox, email, "/sign-in#token=")
+    for _ in range(3):
+        scanner = await browser.new_page()
+        await scanner.goto(link)
+        await expect(scanner.get_by_role("button", name="Sign in")).to_be_visible()
+        await scanner.close()
+    assert await browser.cookies() == []
+    await page.goto(link)
+    await page.get_by_label("Keep me signed in").check()
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**/portal/{studio.slug}/receipts")
+    [cookie] = await browser.cookies()
+    assert cookie["httpOnly"]
+    assert cookie["expires"] > (datetime.now(UTC) + timedelta(days=29)).timestamp()
+    await page.goto(link)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("This link has been used already")).to_be_visible()
+    await expect(page.get_by_label("Your e-mail address")).to_be_visible()
+    assert "token" not in page.url
+
+
+async def test_a_new_address_is_confirmed_by_a_click(
+    gateway: httpx2.AsyncClient,
+    mailbox: Mailbox,
+    page: Page,
+    browser: BrowserContext,
+    public_url: str,
+) -> None:
+    email, other = (f"{uuid4().hex[:12]}@example.com" for _ in range(2))
+    studio, _ = await booked_twice(gateway, email)
+    await sign_in(page, mailbox, studio, public_url, email)
+    path = f"{public_url}/api/portal/profile/email-changes"
+    assert (await browser.request.post(path, data={"email": other})).status == 202
+    link = await link_of(mailbox, other, "/confirm-email#token=")
+    await page.goto(link)
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text(f"Your address is {other} now.")).to_be_visible()
+    await page.goto(link)
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text("This address has been confirmed already.")).to_be_visible()
+
+
+async def test_names_are_text_and_fit_on_a_phone(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox, page: Page, public_url: str
+) -> None:
+    email = f"{uuid4().hex[:12]}@example.com"
+    studio, _ = await booked_twice(gateway, email, name=HOSTILE + "x" * 80)
+    await sign_in(page, mailbox, studio, public_url, email)
+    await expect(page.get_by_role("heading", name=HOSTILE).first).to_be_visible()
+    assert await page.locator("img").count() == 0
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(wide) == 0
+    # The browser is in Tokyo, and the studio is not.
+    await expect(page.get_by_role("article").first).to_contain_text("UTC")
+
+
+async def test_one_studios_session_opens_no_other_studios_page(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox, page: Page, public_url: str
+) -> None:
+    email = f"{uuid4().hex[:12]}@example.com"
+    studio, _ = await booked_twice(gateway, email)
+    other = await open_studio(gateway)
+    await sign_in(page, mailbox, studio, public_url, email)
+    await page.goto(f"{public_url}/portal/{other.slug}")
+    await page.wait_for_url(f"**/portal/{other.slug}/sign-in")
+    await expect(page.get_by_label("Your e-mail address")).to_be_visible()
