@@ -18,8 +18,8 @@ from tests.mailbox import Mail, Mailbox, invitation_of
 
 LINKS = 5
 """Clients who ask for a link to sign in meanwhile."""
-QUEUED_SECONDS = 30
-DRAINED_SECONDS = 150
+QUEUED_SECONDS = 120
+DRAINED_SECONDS = 240
 """What was with the broker when it forgot is handed to it again after a minute."""
 
 MESSAGES = """
@@ -69,31 +69,33 @@ async def test_every_mail_arrives_once_and_in_its_order_whoever_is_away_or_dies(
     stack: RunningStack, gateway: httpx2.AsyncClient, mailbox: Mailbox, in_full: bool
 ) -> None:
     figures = IN_FULL if in_full else SCALED_DOWN
+    await mailbox.empty()
     guests = await open_doors(gateway, figures.bookings)
     messages = Rows(stack, guests.studio.business_id)
     killer = Killer(stack)
     at_first, while_away, at_last = figures.kills
     began = time.monotonic()
 
-    booking = asyncio.create_task(guests.book())
-    for number in range(at_first):
-        await guests.have_booked((number + 1) / (at_first + 1) / 2)
-        await killer.strike()
-    await guests.have_booked(0.5)
-    await eventually(lambda: some_have_left(messages))
-    async with broker_held(stack):
-        held = time.monotonic()
-        await booking
-        linked = await guests.ask_for_links(LINKS)
-        await guests.think_again()
-        await eventually(
-            lambda: all_are_queued(messages, guests, linked), within_seconds=QUEUED_SECONDS
-        )
-        waiting = len(messages.all()) - messages.sent()
-        await asyncio.sleep(held + figures.held_seconds - time.monotonic())
-        assert messages.sent() == len(messages.all()) - waiting
-        for _ in range(while_away):
+    async with asyncio.TaskGroup() as group:
+        booking = group.create_task(guests.book())
+        for number in range(at_first):
+            await guests.have_booked((number + 1) / (at_first + 1) / 2)
             await killer.strike()
+        await guests.have_booked(0.5)
+        await eventually(lambda: some_have_left(messages))
+        async with broker_held(stack):
+            held = time.monotonic()
+            await booking
+            linked = await guests.ask_for_links(LINKS)
+            await guests.think_again()
+            await eventually(
+                lambda: all_are_queued(messages, guests, linked), within_seconds=QUEUED_SECONDS
+            )
+            waiting = len(messages.all()) - messages.sent()
+            await asyncio.sleep(held + figures.held_seconds - time.monotonic())
+            assert messages.sent() == len(messages.all()) - waiting
+            for _ in range(while_away):
+                await killer.strike()
     away_seconds = time.monotonic() - held
     for number in range(at_last):
         wanted = len(messages.all()) - waiting + waiting * (number + 1) / (at_last + 2)
@@ -105,7 +107,7 @@ async def test_every_mail_arrives_once_and_in_its_order_whoever_is_away_or_dies(
 
     said = messages.all()
     assert Counter(message.state for message in said) == {"sent": len(said)}
-    mails = of_this_studio(await mailbox(), guests)
+    mails = of_this_studio(await all_in_sink(stack), guests)
     check_once(said, mails)
     check_order(said, mails)
     check_guests_are_told(guests, linked, mails)
@@ -131,6 +133,13 @@ async def all_are_queued(messages: Rows, guests: Guests, linked: list[str]) -> b
 
 async def nothing_is_underway(messages: Rows) -> bool:
     return not {message.state for message in messages.all()} & {"queued", "sending"}
+
+
+async def all_in_sink(stack: RunningStack) -> list[Mail]:
+    """Asked itself: reading thousands takes it longer than the gateway waits for anybody."""
+    url = f"http://127.0.0.1:{stack.facts['ports']['mailbox']}"
+    async with httpx2.AsyncClient(base_url=url, timeout=120) as sink:
+        return await Mailbox(sink)()
 
 
 def of_this_studio(mails: list[Mail], guests: Guests) -> list[Mail]:

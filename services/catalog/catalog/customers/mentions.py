@@ -1,5 +1,6 @@
 """What is kept for a while and speaks of somebody who wants to be forgotten: it goes at once."""
 
+import json
 from collections.abc import Collection
 from uuid import UUID
 
@@ -17,6 +18,8 @@ async def forget_mentions(
     """Events that have left, those that nobody could apply, answers kept for a repetition, and
     what the audit trail says of these subjects: that something was done to them stays.
     """
+    # As a whole string of JSON: ana@example.com is not diana@example.com.
+    words = [json.dumps(word, ensure_ascii=False) for word in words]
     of_business = f".{business_id}"
     left = OutboxMessage.published_at.is_not(None)
     ours = OutboxMessage.address.endswith(of_business, autoescape=True)
@@ -26,7 +29,10 @@ async def forget_mentions(
     spoken = or_(*(DeadEvent.body.icontains(word, autoescape=True) for word in words))
     await session.execute(delete(DeadEvent).where(ours, spoken))
     answer = func.convert_from(IdempotencyKey.body, "UTF8")
-    spoken = or_(*(answer.icontains(word, autoescape=True) for word in words))
-    await session.execute(delete(IdempotencyKey).where(spoken))
+    named = [answer.icontains(word, autoescape=True) for word in words]
+    # A guest is told neither their address nor whose the thing is, nor is who changes a thing.
+    told = (IdempotencyKey.path, answer)
+    named += [part.contains(str(subject)) for part in told for subject in subjects]
+    await session.execute(delete(IdempotencyKey).where(or_(*named)))
     if subjects:
         await session.execute(select(func.forget_in_audit_trail(list(subjects))))

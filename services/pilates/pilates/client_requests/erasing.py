@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, case, cast, func, or_, select, update
+from sqlalchemy import String, case, cast, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import publish_on_commit
@@ -14,7 +14,7 @@ from pilates.attendances.models import Attendance
 from pilates.class_sessions.models import ClassSession
 from pilates.client_requests.mentions import forget_mentions
 from pilates.copies.models import Customer
-from pilates.customer_packages.models import CustomerPackage
+from pilates.customer_packages.models import CustomerPackage, Freeze
 from pilates.drop_ins.models import DropIn
 from pilates.waitlist.models import WaitlistEntry
 
@@ -23,6 +23,7 @@ NOBODY = "—"
 
 async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
     await lock_sessions_of(session, event)
+    emails = await addresses_of(session, event)
     places = await erase_places(session, event)
     entries = await erase_entries(session, event)
     packages = await erase_packages(session, event)
@@ -30,7 +31,7 @@ async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
     of_these = (Customer.business_id == event.business_id, Customer.id == event.customer_id)
     nobody = {"name": NOBODY, "email": None, "phone": None}
     await session.execute(update(Customer).where(*of_these).values(nobody))
-    words = [str(event.customer_id), *([event.email] if event.email else [])]
+    words = [str(event.customer_id), *emails]
     subjects = [*places, *entries, *packages]
     await forget_mentions(session, event.business_id, words, subjects)
     publish_on_commit(
@@ -76,6 +77,22 @@ async def lock_sessions_of(session: AsyncSession, event: ErasureRequested) -> No
     )
 
 
+async def addresses_of(session: AsyncSession, event: ErasureRequested) -> Collection[str]:
+    """Of before they changed it, too: what they did as a guest is told of by nothing else."""
+    known = union(
+        *(
+            select(email).where(email.is_not(None), id_ == event.customer_id)
+            for email, id_ in (
+                (Attendance.customer_email, Attendance.customer_id),
+                (Attendance.payer_email, Attendance.payer_id),
+                (WaitlistEntry.customer_email, WaitlistEntry.customer_id),
+            )
+        )
+    )
+    found = {str(email) for email in await session.scalars(known)}
+    return found | ({event.email} if event.email else set())
+
+
 async def erase_places(session: AsyncSession, event: ErasureRequested) -> Collection[UUID]:
     """Of their company too, whose names they have given."""
     of_business = Attendance.business_id == event.business_id
@@ -119,6 +136,8 @@ async def erase_packages(session: AsyncSession, event: ErasureRequested) -> Coll
     )
     ids = (await session.scalars(theirs)).all()
     await session.execute(select(func.forget_in_ledger(list(ids))))
+    frozen = (Freeze.business_id == event.business_id, Freeze.package_id.in_(ids))
+    await session.execute(update(Freeze).where(*frozen).values(reason=None))
     return ids
 
 

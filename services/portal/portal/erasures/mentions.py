@@ -1,5 +1,6 @@
 """What is kept for a while and speaks of somebody who wants to be forgotten: it goes at once."""
 
+import json
 from collections.abc import Collection
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from chassis.outbox import OutboxMessage
 
 async def forget_mentions(session: AsyncSession, business_id: UUID, words: Collection[str]) -> None:
     """Events that have left, those that nobody could apply, answers kept for a repetition."""
+    # As a whole string of JSON: ana@example.com is not diana@example.com.
+    words = [json.dumps(word, ensure_ascii=False) for word in words]
     of_business = f".{business_id}"
     left = OutboxMessage.published_at.is_not(None)
     ours = OutboxMessage.address.endswith(of_business, autoescape=True)

@@ -1,9 +1,14 @@
 """Appointments of a client who wants to be forgotten stay, and nobody's name is on them."""
 
-from sqlalchemy import func, or_, select, update
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import cast, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.outbox import publish_on_commit
+from chassis.outbox import OutboxMessage, publish_on_commit
+from contracts.calendar import SchedulingEntryChanged
 from contracts.portal import ErasureRequested
 from contracts.scheduling import AppointmentsErased
 from scheduling.appointments.announcing import show
@@ -27,8 +32,10 @@ async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
     )
     theirs = found.all()
     ids = [appointment.id for appointment in theirs]
-    words = [str(event.customer_id), *([event.email] if event.email else [])]
-    await forget_mentions(session, event.business_id, words, ids)
+    # Of before they changed it, too: what they did as a guest is told of by nothing else.
+    emails = {email for email in (event.email, *(one.customer_email for one in theirs)) if email}
+    await forget_mentions(session, event.business_id, [str(event.customer_id), *emails], ids)
+    await forget_on_screens(session, event.business_id, ids)
     for appointment in theirs:
         appointment.customer_name = NOBODY
         appointment.customer_email = appointment.customer_phone = None
@@ -51,4 +58,18 @@ async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
             erasure_id=event.erasure_id,
             customer_id=event.customer_id,
         ),
+    )
+
+
+async def forget_on_screens(
+    session: AsyncSession, business_id: UUID, appointments: Collection[UUID]
+) -> None:
+    """What the live calendar was told of a guest names them, and neither address nor customer."""
+    shown = cast(OutboxMessage.body, JSONB)[("entry", "id")].astext
+    await session.execute(
+        delete(OutboxMessage).where(
+            OutboxMessage.address == f"{SchedulingEntryChanged.subject}.{business_id}",
+            OutboxMessage.published_at.is_not(None),
+            shown.in_([str(id_) for id_ in appointments]),
+        )
     )

@@ -1,0 +1,29 @@
+"""What is kept for a while and speaks of somebody who wants to be forgotten: it goes at once."""
+
+import json
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.idempotency import IdempotencyKey
+from chassis.inbox import DeadEvent
+from chassis.outbox import OutboxMessage
+
+
+async def forget_mentions(session: AsyncSession, business_id: UUID, words: Collection[str]) -> None:
+    """Events that have left, those that nobody could apply, answers kept for a repetition."""
+    # As a whole string of JSON: ana@example.com is not diana@example.com.
+    words = [json.dumps(word, ensure_ascii=False) for word in words]
+    of_business = f".{business_id}"
+    left = OutboxMessage.published_at.is_not(None)
+    ours = OutboxMessage.address.endswith(of_business, autoescape=True)
+    spoken = or_(*(OutboxMessage.body.icontains(word, autoescape=True) for word in words))
+    await session.execute(delete(OutboxMessage).where(left, ours, spoken))
+    ours = DeadEvent.address.endswith(of_business, autoescape=True)
+    spoken = or_(*(DeadEvent.body.icontains(word, autoescape=True) for word in words))
+    await session.execute(delete(DeadEvent).where(ours, spoken))
+    answer = func.convert_from(IdempotencyKey.body, "UTF8")
+    spoken = or_(*(answer.icontains(word, autoescape=True) for word in words))
+    await session.execute(delete(IdempotencyKey).where(spoken))
