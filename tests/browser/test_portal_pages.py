@@ -1,49 +1,16 @@
 """What a client does with the links in their mails, in a browser and through the whole stack."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 from playwright.async_api import BrowserContext, Page, expect
 
-from chassis.testing import eventually
+from tests.browser.links import ask_for_link, link_of, sign_in
 from tests.mailbox import Mailbox
 from tests.studio import Studio, open_studio
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-async def link_of(mailbox: Mailbox, email: str, path: str, *, about: str = "") -> str:
-    """The newest mail's link to such a page, of those whose invitation is about a booking."""
-
-    async def look() -> str | None:
-        for mail in reversed(await mailbox(email)):
-            attached = [part["text"] or "" for part in mail["attachments"]]
-            found = re.search(rf"https?://\S+{path}[^\s>]+", mail["text"])
-            if found and (not about or any(about in text for text in attached)):
-                return found[0]
-        return None
-
-    return await eventually(look, within_seconds=30)
-
-
-async def ask_for_link(page: Page, email: str) -> None:
-    await page.get_by_label("Your e-mail address").fill(email)
-    await page.get_by_role("button", name="link").click()
-    await expect(page.get_by_text(f"If {email} is known here")).to_be_visible()
-
-
-async def sign_in(page: Page, mailbox: Mailbox, studio: Studio, url: str, email: str) -> str:
-    """By a link of their own, which is handed back."""
-    await page.goto(f"{url}/portal/{studio.slug}")
-    await page.wait_for_url("**/sign-in")
-    await ask_for_link(page, email)
-    link = await link_of(mailbox, email, "/sign-in#token=")
-    await page.goto(link)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"**/portal/{studio.slug}")
-    return link
 
 
 async def booked_twice(
@@ -70,7 +37,7 @@ async def test_a_client_signs_in_by_mail_cancels_one_booking_and_moves_another(
 ) -> None:
     email = f"{uuid4().hex[:12]}@example.com"
     studio, (first, second) = await booked_twice(gateway, email)
-    await sign_in(page, mailbox, studio, public_url, email)
+    await sign_in(page, mailbox, studio.slug, public_url, email)
     await expect(page.get_by_role("heading", name="Reformer private")).to_have_count(2)
     card = page.locator(f'[id="{first}"]')
     await card.get_by_role("button", name="Cancel").click()
@@ -117,8 +84,7 @@ async def test_a_link_is_opened_by_anything_and_used_by_one_click(
     studio, _ = await booked_twice(gateway, email)
     await page.goto(f"{public_url}/portal/{studio.slug}/receipts")
     await page.wait_for_url("**/sign-in?return=*")
-    await ask_for_link(page, email)
-    link = await link_of(mailbox, email, "/sign-in#token=")
+    link = await ask_for_link(page, mailbox, email)
     for _ in range(3):
         scanner = await browser.new_page()
         await scanner.goto(link)
@@ -148,7 +114,7 @@ async def test_a_new_address_is_confirmed_by_a_click(
 ) -> None:
     email, other = (f"{uuid4().hex[:12]}@example.com" for _ in range(2))
     studio, _ = await booked_twice(gateway, email)
-    await sign_in(page, mailbox, studio, public_url, email)
+    await sign_in(page, mailbox, studio.slug, public_url, email)
     path = f"{public_url}/api/portal/profile/email-changes"
     assert (await browser.request.post(path, data={"email": other})).status == 202
     link = await link_of(mailbox, other, "/confirm-email#token=")
@@ -165,7 +131,7 @@ async def test_names_are_text_and_fit_on_a_phone(
 ) -> None:
     email = f"{uuid4().hex[:12]}@example.com"
     studio, _ = await booked_twice(gateway, email, name=HOSTILE + "x" * 80)
-    await sign_in(page, mailbox, studio, public_url, email)
+    await sign_in(page, mailbox, studio.slug, public_url, email)
     await expect(page.get_by_role("heading", name=HOSTILE).first).to_be_visible()
     assert await page.locator("img").count() == 0
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -180,7 +146,25 @@ async def test_one_studios_session_opens_no_other_studios_page(
     email = f"{uuid4().hex[:12]}@example.com"
     studio, _ = await booked_twice(gateway, email)
     other = await open_studio(gateway)
-    await sign_in(page, mailbox, studio, public_url, email)
+    await sign_in(page, mailbox, studio.slug, public_url, email)
     await page.goto(f"{public_url}/portal/{other.slug}")
     await page.wait_for_url(f"**/portal/{other.slug}/sign-in")
     await expect(page.get_by_label("Your e-mail address")).to_be_visible()
+
+
+async def test_a_deposit_is_paid_from_the_page_and_leads_back_to_it(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox, page: Page, public_url: str
+) -> None:
+    email = f"{uuid4().hex[:12]}@example.com"
+    studio = await open_studio(gateway, notice_minutes=0, price_cents=9000, deposit_cents=2000)
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    booked = await studio.book(email, starts_at=(await studio.slots(day))[20]["starts_at"])
+    assert booked.json()["status"] == "pending"
+    await sign_in(page, mailbox, studio.slug, public_url, email)
+    await expect(page.get_by_text("Not confirmed yet")).to_be_visible()
+    await page.get_by_role("button", name="Pay now").click()
+    await page.wait_for_url("**/dev/checkout/*")
+    await page.get_by_role("button", name="Pay").first.click()
+    await page.wait_for_url(f"**/portal/{studio.slug}")
+    await expect(page.get_by_text("cancelling costs the €20.00 that you paid")).to_be_visible()
+    await expect(page.get_by_text("Not confirmed yet")).to_have_count(0)

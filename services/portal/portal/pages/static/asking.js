@@ -23,14 +23,22 @@ export class Refused extends Error {
 /** Done once, however often it is asked with the same key. */
 export const newKey = () => crypto.randomUUID?.();
 
-export async function ask(method, path, { body, version, key } = {}) {
+export const ask = (method, path, more) => askAt(method, `/api/portal${path}`, more);
+
+/** The page to pay on, of a link to pay; it leads back here. */
+export async function checkout(payUrl) {
+  const address = new URL(payUrl).pathname.replace(/\/pay$/, "/checkout");
+  return (await askAt("POST", address, { body: { return_path: location.pathname } })).url;
+}
+
+async function askAt(method, address, { body, version, key } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   if (key !== undefined) headers["Idempotency-Key"] = key;
   let answer, told;
   try {
-    answer = await fetch(`/api/portal${path}`, { method, headers, body: JSON.stringify(body) });
+    answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
     told = await answer.text();
   } catch {
     throw new Refused(0);

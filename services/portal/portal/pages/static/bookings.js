@@ -1,6 +1,6 @@
 /** One booking: what it is, until when it is free, and what can be done with it. */
 
-import { ask, newKey } from "./asking.js";
+import { ask, checkout, newKey } from "./asking.js";
 import { action, el, question, tell } from "./building.js";
 import { askWhenElse } from "./moving.js";
 import { count, knows, list, moment, money, say, span } from "./words.js";
@@ -15,8 +15,10 @@ export function card(booking, { api, changed, me, calendar, instead }) {
   const lines = [facts(booking, me), ...states(booking)].filter(Boolean);
   const acts = [];
   const about = { "aria-describedby": title.id };
-  if (booking.pay_by && /^https?:/.test(booking.pay_url ?? ""))
-    acts.push(el("a", { class: "button main", href: booking.pay_url }, say("pay")));
+  if (booking.pay_by && booking.pay_url) {
+    const pay = async () => location.assign(await checkout(booking.pay_url));
+    acts.push(action(say("pay"), pay, problem, { class: "main", ...about }));
+  }
   if (booking.may_move)
     acts.push(
       instead ?? action(say("move"), () => askWhenElse(booking, { api, changed }), problem, about),

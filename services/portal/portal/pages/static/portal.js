@@ -7,6 +7,7 @@ import { packageCard, receiptLine } from "./money.js";
 import * as waiting from "./waiting.js";
 import { say, speak } from "./words.js";
 
+const HEARD_MS = 2000;
 const { locale, slug } = document.documentElement.dataset;
 await speak(locale);
 const session = await enter();
@@ -58,20 +59,35 @@ async function show() {
   wanted.map((id) => document.getElementById(id)).find(Boolean)?.scrollIntoView();
 
   async function refresh() {
-    const around = (noun) => (one) => ({ api: `/${noun}/${one.id}`, changed: refresh, ...mine(one) });
     await Promise.all([
       fill(parts.bookings, "/bookings", around("bookings"), bookings.card, "no_upcoming"),
       fill(parts.waitlist, "/waitlist", around("waitlist"), waiting.card),
-      fill(parts.packages, "/packages", () => session.business, packageCard, "no_packages"),
-      fill(parts.receipts, "/receipts", () => session.business, receiptLine, "no_receipts"),
+      account(),
       former.open && showPast(),
     ]);
   }
 
+  function account() {
+    const ours = () => session.business;
+    return Promise.all([
+      fill(parts.packages, "/packages", ours, packageCard, "no_packages"),
+      fill(parts.receipts, "/receipts", ours, receiptLine, "no_receipts"),
+    ]);
+  }
+
+  /** What it did to credits and money is heard a moment later. */
+  async function changed() {
+    await refresh();
+    setTimeout(account, HEARD_MS);
+  }
+
+  function around(noun) {
+    return (one) => ({ api: `/${noun}/${one.id}`, changed, ...mine(one) });
+  }
+
   function showPast() {
-    const around = (one) => ({ api: `/bookings/${one.id}`, changed: refresh, ...mine(one) });
     const place = { whole: past, content: past };
-    return fill(place, "/bookings?when=past", around, bookings.card, "no_past");
+    return fill(place, "/bookings?when=past", around("bookings"), bookings.card, "no_past");
   }
 
   async function signOut() {
