@@ -7,8 +7,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import in_transaction
-from chassis.due_rows import Key, whenever_due
-from chassis.runtime import Loop, Runtime
+from chassis.due_rows import Due, Key
+from chassis.runtime import Runtime
 from payments.choice import provider_for
 from payments.link import Link
 from payments.models import Demand
@@ -85,7 +85,7 @@ def described(till: Till, runtime: Runtime, demand: Demand, link: Link) -> Check
     )
 
 
-def close_what_is_over(till: Till) -> Loop:
+def close_what_is_over(till: Till) -> Due:
     async def close_checkout(runtime: Runtime, key: Key) -> None:
         """Asked again in a minute until it has answered; a quicker payment is given back."""
         provider = provider_for(runtime)
@@ -98,7 +98,7 @@ def close_what_is_over(till: Till) -> Loop:
             await provider.end(checkout_id)
         await in_transaction(runtime.sessions, partial(finish_closing, till, key))
 
-    return whenever_due(till.demand.close_at, close_checkout)
+    return Due(till.demand.close_at, close_checkout)
 
 
 async def begin_closing(

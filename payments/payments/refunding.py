@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import failpoints
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
-from chassis.runtime import Loop, Runtime
+from chassis.due_rows import Due, Key
+from chassis.runtime import Runtime
 from payments.choice import provider_for
 from payments.models import RefundCause, TakenPayment
 from payments.problems import PaymentRefused, ProviderUnreachable
@@ -38,7 +38,7 @@ async def give_back_what_was_kept(
         payment.give_back(cause, now)
 
 
-def give_back_what_is_due(till: Till) -> Loop:
+def give_back_what_is_due(till: Till) -> Due:
     async def give_back(runtime: Runtime, key: Key) -> None:
         """No transaction is open while the provider is asked; a crash there means asking again."""
         begin = partial(begin_attempt, till, runtime, key)
@@ -47,7 +47,7 @@ def give_back_what_is_due(till: Till) -> Loop:
             finish = partial(finish_attempt, till, runtime, payment.demand_id, key)
             await in_transaction(runtime.sessions, finish)
 
-    return whenever_due(till.payment.refund_at, give_back)
+    return Due(till.payment.refund_at, give_back)
 
 
 async def begin_attempt(

@@ -6,16 +6,16 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import in_transaction
-from chassis.due_rows import Key, whenever_due
-from chassis.runtime import Loop, Runtime
+from chassis.due_rows import Due, Key
+from chassis.runtime import Runtime
 from payments.till import Locked, Till
 
 
-def release_what_is_unpaid(till: Till) -> Loop:
+def release_what_is_unpaid(till: Till) -> Due:
     async def release_unpaid(runtime: Runtime, key: Key) -> None:
         await in_transaction(runtime.sessions, partial(release_if_unpaid, till, runtime, key))
 
-    return whenever_due(till.demand.release_at, release_unpaid)
+    return Due(till.demand.release_at, release_unpaid)
 
 
 async def release_if_unpaid(till: Till, runtime: Runtime, key: Key, session: AsyncSession) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import DueAt, Key, whenever_due
-from chassis.runtime import Loop, Runtime
+from chassis.due_rows import Due, DueAt, Key
+from chassis.runtime import Runtime
 from notifications.bookings.commands import forget
 from notifications.bookings.models import Booking
 from notifications.bounces.commands import tell
@@ -22,7 +22,7 @@ from notifications.studio.agenda import send_agendas
 Work = Callable[[AsyncSession, Any, datetime], Awaitable[None]]
 
 
-def when(column: Any, work: Work) -> Loop:
+def when(column: Any, work: Work) -> Due:
     """The row is locked, and looked at again: what was due may have been moved meanwhile."""
     due_at: DueAt = column
     row = due_at.class_
@@ -41,7 +41,7 @@ def when(column: Any, work: Work) -> Loop:
         await in_transaction(runtime.sessions, once)
 
     at_its_time.__name__ = work.__name__
-    return whenever_due(due_at, at_its_time)
+    return Due(due_at, at_its_time)
 
 
 DUE_WORK = [

@@ -16,8 +16,8 @@ from notifications.subscriptions import SUBSCRIPTIONS
 def create(settings: NotificationsSettings) -> FastAPI:
     trace_tasks()
     broker = celery(settings.broker_url, settings.sending_lasts_seconds)
-    own = [dispatcher(broker, settings.mails_per_minute), measure, *DUE_WORK]
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, requests={}, own=own))
+    own = [dispatcher(broker, settings.mails_per_minute), measure]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, {}, own, DUE_WORK))
 
 
 def main() -> None:

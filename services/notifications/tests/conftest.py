@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from chassis.app import create_app
+from chassis.due_rows import do_what_is_due
 from chassis.testing import Signer, served
 from chassis.worker import loops_of
 from notifications import main, worker
@@ -145,7 +147,7 @@ def forget_unsent(database_server: Postgres) -> Callable[[], None]:
 async def listening(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
     """The API, and a worker that hears and hands nothing over."""
     settings = make_settings()
-    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure, *DUE_WORK])
+    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure], due=DUE_WORK)
     hears = create_app(settings, loops=loops)
     async with served(main.create(settings)) as client, served(hears):
         yield client
@@ -190,7 +192,7 @@ async def timed(
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The API in real time, and a worker without a mailer in the time of `clock`."""
     moved = make_settings(clock=clock_file.path)
-    app = create_app(moved, loops=DUE_WORK)
+    app = create_app(moved, loops=[partial(do_what_is_due, DUE_WORK)])
     async with served(app):
         yield unsent
 

@@ -5,18 +5,19 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from payments.due_work import due_work
 from pilates.appointment_holds.asking import ask_about_appointments
 from pilates.attendances.recording import sweep_who_did_not_come
 from pilates.class_sessions.settling import settle_sessions
 from pilates.customer_packages.expiring import look_after_packages
-from pilates.drop_ins.loops import DROP_INS
+from pilates.drop_ins.till import TILL
 from pilates.requests import REQUESTS
 from pilates.settings import PilatesSettings
 from pilates.subscriptions import SUBSCRIPTIONS
 from pilates.waitlist.sweeping import keep_queues_current
 
-OWN = (
-    *DROP_INS,
+DUE = (
+    *due_work(TILL),
     ask_about_appointments,
     keep_queues_current,
     look_after_packages,
@@ -26,7 +27,7 @@ OWN = (
 
 
 def create(settings: PilatesSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, OWN))
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, due=DUE))
 
 
 def main() -> None:

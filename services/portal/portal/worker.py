@@ -13,8 +13,8 @@ from portal.tidying import forget_what_is_over
 
 
 def create(settings: PortalSettings) -> FastAPI:
-    own = [make_links, forget_what_is_over]
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
+    own, due = [forget_what_is_over], [make_links]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own, due))
 
 
 def main() -> None:

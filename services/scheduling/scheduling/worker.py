@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from payments.due_work import due_work
 from scheduling.busy_calendars.renewing import renew_calendars
-from scheduling.deposits.loops import DEPOSITS
+from scheduling.deposits.till import TILL
 from scheduling.feeds.completing import complete_feeds
 from scheduling.holds.forgetting import forget_holds
 from scheduling.requests import REQUESTS
@@ -15,11 +16,13 @@ from scheduling.settings import SchedulingSettings
 from scheduling.subscriptions import SUBSCRIPTIONS
 from scheduling.things_needed.settling import settle_appointments
 
+DUE = (*due_work(TILL), ask_about_holds, settle_appointments)
+
 
 def create(settings: SchedulingSettings) -> FastAPI:
-    renew = renew_calendars(settings.fetch_policy, settings.read_seconds)
-    own = [ask_about_holds, complete_feeds, forget_holds, renew, settle_appointments, *DEPOSITS]
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
+    due = [*DUE, renew_calendars(settings.fetch_policy, settings.read_seconds)]
+    own = [complete_feeds, forget_holds]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own, due))
 
 
 def main() -> None:

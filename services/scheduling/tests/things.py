@@ -70,7 +70,7 @@ class Pilates:
 async def pilates_beside(settings: PilatesSettings) -> AsyncIterator[Pilates]:
     line = Line()
     # Whatever else pilates is asked, other tests answer in its stead.
-    loops = loops_of(SUBSCRIPTIONS, {HoldForAppointment: line.hold}, pilates.worker.OWN)
+    loops = loops_of(SUBSCRIPTIONS, {HoldForAppointment: line.hold}, due=pilates.worker.DUE)
     async with (
         served(pilates.main.create(settings)) as client,
         served(create_app(settings, loops=loops)),

@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.scheduling import AppointmentHoldState, ReadAppointmentHold
@@ -52,4 +52,4 @@ async def conclude(
         await drop(session, row, now)
 
 
-ask_about_appointments = whenever_due(AppointmentHold.ask_at, ask_about_appointment)
+ask_about_appointments = Due(AppointmentHold.ask_at, ask_about_appointment)

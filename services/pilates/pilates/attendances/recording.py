@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import audit
 from chassis.auth import Principal
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.preconditions import check_version
 from chassis.runtime import Runtime
 from contracts.pilates import AttendanceRecorded
@@ -129,4 +129,4 @@ async def payers_in(session: AsyncSession, attendance: Attendance) -> list[UUID 
     return list(found)
 
 
-sweep_who_did_not_come = whenever_due(Attendance.look_at, sweep)
+sweep_who_did_not_come = Due(Attendance.look_at, sweep)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import failpoints
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.scheduling import HoldSessionTimes, SessionTime, SessionTimesHeld
@@ -190,4 +190,4 @@ async def look_again(key: Key, later: datetime, session: AsyncSession) -> None:
             row.settle_at = later
 
 
-settle_sessions = whenever_due(ClassSession.settle_at, settle_session)
+settle_sessions = Due(ClassSession.settle_at, settle_session)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calendaring.local_time import local_date
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.problems import NotFound
 from chassis.runtime import Runtime
 from contracts.pilates import PackageExpiryNeared
@@ -45,4 +45,4 @@ async def bring_up_to_date(runtime: Runtime, key: Key, session: AsyncSession) ->
     assert not package.balance or not package.has_expired(today)
 
 
-look_after_packages = whenever_due(CustomerPackage.look_at, look_after_package)
+look_after_packages = Due(CustomerPackage.look_at, look_after_package)

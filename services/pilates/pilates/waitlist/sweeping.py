@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.runtime import Runtime
 from pilates.attendances.holding import hold_session
 from pilates.attendances.keeping_current import bring_up_to_date, finish
@@ -32,4 +32,4 @@ async def bring_queue_up_to_date(runtime: Runtime, key: Key, session: AsyncSessi
     finish(session, held, now)
 
 
-keep_queues_current = whenever_due(WaitlistEntry.look_at, look_again)
+keep_queues_current = Due(WaitlistEntry.look_at, look_again)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.outbox import publish_on_commit
 from chassis.runtime import Runtime
 from contracts.portal import MagicLinkRequested
@@ -103,4 +103,4 @@ async def send_link(
     )
 
 
-make_links = whenever_due(LinkRequest.look_at, make_link)
+make_links = Due(LinkRequest.look_at, make_link)

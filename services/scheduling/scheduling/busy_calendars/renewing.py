@@ -1,6 +1,5 @@
 """Connected calendars, fetched again and again; never while a transaction is open."""
 
-import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
@@ -8,13 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import prometheus_client
-import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, find_due
-from chassis.runtime import Loop, Runtime
+from chassis.due_rows import Due, Key
+from chassis.runtime import Runtime
 from scheduling.busy_calendars.fetch_policy import FetchPolicy, NotFetched
 from scheduling.busy_calendars.fetching import Fetched, fetch
 from scheduling.busy_calendars.keeping import keep_times
@@ -22,13 +20,11 @@ from scheduling.busy_calendars.models import BusyCalendar
 from scheduling.busy_calendars.reading_apart import BusyTimes, read_apart
 from scheduling.copies.models import Business, StaffMember
 
-log = structlog.get_logger()
 fetches = prometheus_client.Counter(
     "bookly_busy_calendar_fetches_total", "Connected calendars fetched", ["outcome"]
 )
 
 AT_ONCE = 4
-POLL_SECONDS = 0.5
 STAMP = re.compile(rb"(?m)^DTSTAMP[:;].*$")
 BEHIND, AHEAD = timedelta(days=1), timedelta(days=400)
 
@@ -56,31 +52,20 @@ Outcome = Renewed | NotFetched | None
 """None: it is what it was."""
 
 
-def renew_calendars(policy: FetchPolicy, read_seconds: float) -> Loop:
-    async def renew_when_due(runtime: Runtime) -> None:
-        places = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as underway:
-            while True:
-                find = partial(find_due, BusyCalendar.next_fetch_at, runtime.clock())
-                for key in await in_transaction(runtime.sessions, find):
-                    await places.acquire()
-                    turn = underway.create_task(renew(runtime, policy, read_seconds, key))
-                    turn.add_done_callback(lambda _: places.release())
-                await asyncio.sleep(POLL_SECONDS)
+def renew_calendars(policy: FetchPolicy, read_seconds: float) -> Due:
+    async def renew_when_due(runtime: Runtime, key: Key) -> None:
+        await renew(runtime, policy, read_seconds, key)
 
-    return renew_when_due
+    return Due(BusyCalendar.next_fetch_at, renew_when_due, AT_ONCE)
 
 
 async def renew(runtime: Runtime, policy: FetchPolicy, read_seconds: float, key: Key) -> None:
-    try:
-        turn = await in_transaction(runtime.sessions, partial(take, key, runtime.clock()))
-        if turn is None:
-            return
-        outcome = await look(turn, policy, read_seconds, runtime.clock())
-        fetches.labels(told(outcome)).inc()
-        await in_transaction(runtime.sessions, partial(store, key, outcome, runtime.clock()))
-    except Exception as error:
-        log.warning("Calendar not renewed", id=key[1], exc_info=error)
+    turn = await in_transaction(runtime.sessions, partial(take, key, runtime.clock()))
+    if turn is None:
+        return
+    outcome = await look(turn, policy, read_seconds, runtime.clock())
+    fetches.labels(told(outcome)).inc()
+    await in_transaction(runtime.sessions, partial(store, key, outcome, runtime.clock()))
 
 
 async def take(key: Key, now: datetime, session: AsyncSession) -> Turn | None:

@@ -5,7 +5,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.requests import NoReply, ask
 from chassis.runtime import Runtime
 from contracts.pilates import ReadSessionHold, SessionHoldState
@@ -47,4 +47,4 @@ async def conclude(
         await drop(session, held)
 
 
-ask_about_holds = whenever_due(SessionHold.ask_at, ask_about_hold)
+ask_about_holds = Due(SessionHold.ask_at, ask_about_hold)

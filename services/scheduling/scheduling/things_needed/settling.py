@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import failpoints
 from chassis.database import enter_business, in_transaction
-from chassis.due_rows import Key, whenever_due
+from chassis.due_rows import Due, Key
 from chassis.requests import NoReply, Refused, ask
 from chassis.runtime import Runtime
 from contracts.pilates import AppointmentHeld, HoldForAppointment
@@ -103,4 +103,4 @@ async def look_again(runtime: Runtime, key: Key, session: AsyncSession) -> None:
         await show_pending(session, open_, now)
 
 
-settle_appointments = whenever_due(Appointment.settle_at, settle_appointment)
+settle_appointments = Due(Appointment.settle_at, settle_appointment)
