@@ -190,6 +190,10 @@ class PlacesReply(Reply):
     attendances: list[Attendance]
     entry: WaitlistEntry | None = None
     """Where the customer waits for a place, or did until now."""
+    pay_url: str | None = None
+    """Where a browser pays before `pay_by`; told once. Absent: there is nothing to pay now."""
+    pay_cents: int | None = None
+    """What is paid there, for all of them."""
 
 
 class BookPlaceAsCustomer(ByCustomer):
@@ -209,7 +213,7 @@ class BookPlaceAsCustomer(ByCustomer):
 class CancelPlaceAsCustomer(ByCustomer):
     """Until the class begins; after `free_until` what paid for it is forfeited.
 
-    Places that were paid for by one drop-in are cancelled together or not at all.
+    Places that one drop-in pays for are cancelled together: else `paid-together`, which names them.
     """
 
     subject: ClassVar = "ask.pilates.cancel-place-as-customer"

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import nats
@@ -28,6 +28,8 @@ from portal.portal_sessions.cookie import Cookie
 from portal.settings import PortalSettings
 from scheduling.settings import SchedulingSettings
 from services.portal.tests.studio import Heard, MovedClock, Owners, Studio, open_a_studio
+from stack import checkout_testing
+from stack.checkout_testing import Sandbox
 from stack.testing import database_server, migrated, nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]
@@ -128,13 +130,20 @@ async def heard(nats_url: str, portal: httpx2.AsyncClient) -> AsyncIterator[Hear
 
 
 @pytest.fixture(scope="session")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with checkout_testing.sandbox(tmp_path_factory.mktemp("checkouts")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 async def owners(
-    migrated: Callable[[str], str], told: dict[str, Any], signer: Signer
+    migrated: Callable[[str], str], told: dict[str, Any], signer: Signer, sandbox: Sandbox
 ) -> AsyncIterator[Owners]:
     """The real ones, who are asked for all that a client does."""
+    paid = {"sandbox_url": sandbox.url, "sandbox_secret": sandbox.secret}
     who = CatalogSettings(database_url=migrated("catalog"), signing_key=signer.signing_key, **told)
-    time = SchedulingSettings(database_url=migrated("scheduling"), **told)
-    things = PilatesSettings(database_url=migrated("pilates"), **told)
+    time = SchedulingSettings(database_url=migrated("scheduling"), **told, **paid)
+    things = PilatesSettings(database_url=migrated("pilates"), **told, **paid)
     async with (
         served(catalog.main.create(who)) as catalog_api,
         served(catalog.worker.create(who)),
@@ -165,3 +174,24 @@ def open_studio(
 @pytest.fixture
 async def studio(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
     return await open_studio()
+
+
+@pytest.fixture
+def open_offering(
+    open_studio: Callable[..., Awaitable[Studio]], clock: MovedClock
+) -> Callable[..., Awaitable[Studio]]:
+    """A studio with a page, whose service costs a credit unless told otherwise."""
+
+    async def opened(**service: Any) -> Studio:
+        studio = await open_studio(**{"credit_cost": 1} | service)
+        clock.set("2027-01-04T09:00:00+00:00")
+        page = {
+            "slug": f"page-{uuid4().hex[:8]}",
+            "title": "Book",
+            "published": True,
+            "configuration": {"service_ids": [studio.service]},
+        }
+        await studio.told(studio.owners.catalog, "POST", "/booking-pages", json=page)
+        return studio
+
+    return opened

@@ -4,34 +4,12 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from chassis.testing import eventually
 from contracts.client_requests import SettleAppointmentAsCustomer
 from services.portal.tests.test_places import balance, balance_becomes, with_credits
 
-NOW = "2027-01-04T09:00:00+00:00"
 NINE, TEN = "2027-01-06T09:00:00Z", "2027-01-06T10:00:00Z"
 DAYS = {"from": "2027-01-06", "to": "2027-01-06"}
-
-
-@pytest.fixture
-def open_offering(open_studio, clock) -> Any:
-    """A studio with a page, whose service costs a credit unless told otherwise."""
-
-    async def opened(**service: Any) -> Any:
-        studio = await open_studio(**{"credit_cost": 1} | service)
-        clock.set(NOW)
-        page = {
-            "slug": f"page-{uuid4().hex[:8]}",
-            "title": "Book",
-            "published": True,
-            "configuration": {"service_ids": [studio.service]},
-        }
-        await studio.told(studio.owners.catalog, "POST", "/booking-pages", json=page)
-        return studio
-
-    return opened
 
 
 async def offered(client: Any) -> dict[str, Any]:

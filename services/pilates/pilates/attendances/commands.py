@@ -34,7 +34,7 @@ from pilates.attendances.schemas import Companion, GuestPlacesWrite, PlacesWrite
 from pilates.attendances.turning_away import turn_away
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.queries import known_business, published_page
-from pilates.drop_ins.asking import ask, in_money
+from pilates.drop_ins.asking import Asked, ask, in_money
 from pilates.waitlist.joining import join
 from pilates.waitlist.models import WaitlistEntry
 
@@ -44,8 +44,12 @@ class Booked(NamedTuple):
     attendances: list[Attendance]
     entry: WaitlistEntry | None = None
     """Where there was no room, and the party waits for it."""
-    checkout_url: str | None = None
+    asked: Asked = Asked()
     """Where it is to be paid before it stands."""
+
+    @property
+    def checkout_url(self) -> str | None:
+        return self.asked.checkout_url
 
 
 def check_may_manage(caller: Principal, row: ClassSession) -> None:
@@ -190,4 +194,4 @@ async def book_party(
         session, held, taken, now, to_payer=asked.told, notify_customer=notify_customer
     )
     finish(session, held, now)
-    return Booked(held, taken, checkout_url=asked.checkout_url)
+    return Booked(held, taken, asked=asked)

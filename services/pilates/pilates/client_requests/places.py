@@ -47,7 +47,7 @@ async def book(session: AsyncSession, asked: BookPlaceAsCustomer, clock: Clock) 
         note(session, asked, "place.booked_by_customer", attendance.id, clock)
     if booked.entry is not None:
         note(session, asked, "waitlist.joined_by_customer", booked.entry.id, clock)
-    return reply_with(booked.held, booked.attendances, booked.entry)
+    return reply_with(booked.held, booked.attendances, booked.entry, booked.asked)
 
 
 def payment_of(held: HeldSession, wanted: str | None, runtime: Runtime, now: datetime) -> Payment:

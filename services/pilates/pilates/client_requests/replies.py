@@ -13,8 +13,11 @@ from pilates.attendances.announcing import snapshot
 from pilates.attendances.holding import HeldSession
 from pilates.attendances.models import Attendance
 from pilates.copies.models import Business, Customer
+from pilates.drop_ins.asking import Asked
 from pilates.waitlist.announcing import snapshot as entry_snapshot
 from pilates.waitlist.models import WaitlistEntry
+
+NOTHING_ASKED = Asked()
 
 
 async def own_business(session: AsyncSession, asked: OfCustomer) -> Business:
@@ -49,8 +52,10 @@ def reply_with(
     held: HeldSession,
     attendances: Iterable[Attendance] = (),
     entry: WaitlistEntry | None = None,
+    asked: Asked = NOTHING_ASKED,
 ) -> PlacesReply:
     return PlacesReply(
+        **asked.told,
         attendances=[snapshot(one, held.row, held.business) for one in attendances],
         entry=entry_snapshot(entry, held) if entry is not None else None,
     )

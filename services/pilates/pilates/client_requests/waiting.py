@@ -31,8 +31,7 @@ async def accept(session: AsyncSession, asked: AcceptOfferAsCustomer, clock: Clo
     runtime = session.info["runtime"]
     booked = await commands.accept(session, runtime, business, entry.session_id, entry.id, clock())
     note(session, asked, "waitlist.accepted_by_customer", entry.id, clock)
-    await session.refresh(entry)
-    return reply_with(booked.held, booked.attendances, entry)
+    return reply_with(booked.held, booked.attendances, entry, booked.asked)
 
 
 @once(PlacesReply)

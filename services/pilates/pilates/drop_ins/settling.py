@@ -87,7 +87,10 @@ def check_paid_together(held: HeldSession, going: Sequence[Attendance]) -> None:
     """Raises PaidTogether where somebody would be left whom the same payment is for."""
     party = party_of(held, going[0])
     if going[0].has_drop_in and len(party) > len(going):
-        raise PaidTogether(attendance_ids=[str(one.id) for one in party])
+        raise PaidTogether(
+            "They are cancelled together, by `whole_party`.",
+            attendance_ids=[str(one.id) for one in party],
+        )
 
 
 def party_of(held: HeldSession, attendance: Attendance) -> list[Attendance]:

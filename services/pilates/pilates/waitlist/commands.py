@@ -161,7 +161,7 @@ async def accept(
     asked = ask(session, runtime, held, taken)
     await announce_booked(session, held, taken, now, promoted=True, to_payer=asked.told)
     finish(session, held, now)
-    return Booked(held, taken, checkout_url=asked.checkout_url)
+    return Booked(held, taken, asked=asked)
 
 
 async def accept_for(

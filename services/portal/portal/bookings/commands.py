@@ -51,10 +51,13 @@ async def cancel(
         "reason": wanted.reason,
     }
     if booking.kind == "appointment":
+        if wanted.whole_party:
+            raise InvalidRequest("An appointment has no party.")
         return await change_appointment(
             runtime, client, CancelAppointmentAsCustomer(appointment_id=booking.id, **said)
         )
-    await change_places(runtime, client, CancelPlaceAsCustomer(attendance_id=booking.id, **said))
+    said |= {"attendance_id": booking.id, "whole_party": wanted.whole_party}
+    await change_places(runtime, client, CancelPlaceAsCustomer(**said))
     return await look_up(runtime, client, booking_id)
 
 
@@ -113,8 +116,11 @@ async def change_places(runtime: Runtime, client: Client, asked: Request) -> Pla
     reply = await ask_owner(runtime, asked, PlacesReply)
 
     async def keep_reply(session: AsyncSession) -> None:
-        for attendance in reply.attendances:
+        for number, attendance in enumerate(reply.attendances):
             values = values_of_place(attendance)
+            if number == 0:
+                # The first of them pays for all.
+                values |= {"pay_url": reply.pay_url, "pay_cents": reply.pay_cents}
             await keep(session, client.business_id, values, runtime.clock(), answered=True)
         if reply.entry is not None:
             await keep_entry(session, client.business_id, reply.entry)

@@ -80,9 +80,9 @@ async def keep_place(session: AsyncSession, event: PlaceEvent) -> None:
             "late": event.attendance.status == "late_cancelled",
             "credit": event.credit,
         }
-    pay_url = getattr(event, "pay_url", None)
     values = values_of_place(event.attendance)
-    values |= {"ending": ending, "pay_url": pay_url}
+    values |= {name: getattr(event, name, None) for name in ("pay_url", "pay_cents")}
+    values |= {"ending": ending}
     await keep(session, event.business_id, values, event.occurred_at)
 
 
@@ -137,7 +137,8 @@ async def keep(
     """The newest version. What was answered to us says less than the event that is on its way,
     so the event of the same version replaces it, and it replaces nothing of the same version.
     """
-    known = {"business_id": business_id, "ending": None, "pay_url": None, "wish": None} | values
+    untold: dict[str, Any] = dict.fromkeys(("ending", "pay_url", "pay_cents", "wish"))
+    known = untold | {"business_id": business_id} | values
     known["told_at"] = told_at
     email = known["customer_email"]
     known["customer_id"] = await whose(session, business_id, known["customer_id"], email)
@@ -164,6 +165,7 @@ async def keep(
             (Booking.version < new.version, new.wish), else_=func.coalesce(new.wish, Booking.wish)
         ),
         "pay_url": func.coalesce(new.pay_url, Booking.pay_url),
+        "pay_cents": func.coalesce(new.pay_cents, Booking.pay_cents),
     }
     keys = ["business_id", "id"]
     await session.execute(

@@ -50,6 +50,8 @@ class Booking(OfBusiness, Base):
     """Whereto it shall be moved as soon as everything is had for it, or why it was not."""
     pay_url: Mapped[str | None]
     """Where the browser pays what is awaited."""
+    pay_cents: Mapped[int | None]
+    """What it pays there for a place, and for all that were booked with it."""
 
     @property
     def appointment(self) -> Appointment:

@@ -63,6 +63,8 @@ class BookingRead(BaseModel):
     spot_label: str | None
     attendee: str
     """Somebody's company has places of their own."""
+    party_id: UUID | None = None
+    """Of places that were booked together."""
     price_cents: int
     currency: str
     credits: int
@@ -71,6 +73,9 @@ class BookingRead(BaseModel):
     """Of the deposit, or of the drop-in."""
     pay_by: datetime | None
     pay_url: str | None
+    """Where a browser pays, until `pay_by`; from then on the time or the place is not kept."""
+    pay_cents: int | None
+    """What is paid there; a party is paid for together."""
     free_until: datetime | None
     """Cancelled or moved until then, inclusive, it costs nothing. Absent while it is not known."""
     at_stake: AtStake
@@ -84,6 +89,9 @@ class BookingRead(BaseModel):
 
 class Cancellation(BaseModel, extra="forbid"):
     reason: Reason | None = None
+    whole_party: bool = Field(default=False, strict=True)
+    """Of a place: all that were booked together. One of them that one payment pays for does not go
+    by itself, which is `409 paid-together`."""
 
 
 class Move(BaseModel, extra="forbid"):

@@ -15,6 +15,8 @@ def view(booking: Booking, window_minutes: int | None, now: datetime) -> Booking
     else:
         seen = of_place(booking, booking.attendance)
     is_open = booking.status in OPEN
+    if seen.pay_by is None or now >= seen.pay_by:
+        seen.pay_url = seen.pay_cents = None
     unpaid = seen.pay_by is not None and now >= seen.pay_by
     seen.may_cancel = is_open and now < booking.starts_at and not unpaid
     in_time = seen.free_until is not None and now <= seen.free_until
@@ -52,7 +54,8 @@ def of_appointment(booking: Booking, told: Appointment, window_minutes: int | No
         package_name=None,
         payment_status=told.deposit_status,
         pay_by=told.pay_by,
-        pay_url=booking.pay_url if told.pay_by else None,
+        pay_url=booking.pay_url,
+        pay_cents=told.deposit_cents,
         free_until=free_until,
         at_stake=AtStake(credits=told.credits, deposit_cents=paid),
         may_cancel=False,
@@ -79,13 +82,15 @@ def of_place(booking: Booking, told: Attendance) -> BookingRead:
         room_name=held.room_name,
         spot_label=told.spot_label,
         attendee=told.customer_name,
+        party_id=told.party_id,
         price_cents=told.price_cents,
         currency=held.currency,
         credits=told.credits,
         package_name=told.package_name,
         payment_status=told.payment_status,
         pay_by=told.pay_by,
-        pay_url=booking.pay_url if told.pay_by else None,
+        pay_url=booking.pay_url,
+        pay_cents=booking.pay_cents,
         free_until=told.free_until,
         at_stake=AtStake(credits=told.credits, deposit_cents=paid),
         may_cancel=False,

@@ -1,4 +1,6 @@
+from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Literal
 from uuid import UUID
 
@@ -38,12 +40,25 @@ async def read_ledger(
     entries = await session.scalars(
         select(LedgerEntry)
         .where(LedgerEntry.business_id == client.business_id, LedgerEntry.package_id == package_id)
-        .order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
+        .order_by(LedgerEntry.at, LedgerEntry.id)
     )
+    told = as_they_follow([one.entry for one in entries])
     return Ledger(
         package=view(package.package, local_date(now, client.business.time_zone)),
-        entries=[line(one.entry, locale) for one in entries],
+        entries=[line(one, locale) for one in reversed(told)],
     )
+
+
+def as_they_follow(entries: Iterable[EntrySnapshot]) -> list[EntrySnapshot]:
+    """Of what was written at the same instant, each begins with the balance before it."""
+    waiting, told, balance = list(entries), [], 0
+    while waiting:
+        at_once = takewhile(lambda one: one.at == waiting[0].at, waiting)
+        follows = (one for one in at_once if one.balance - one.credits == balance)
+        told.append(next(follows, waiting[0]))
+        waiting.remove(told[-1])
+        balance = told[-1].balance
+    return told
 
 
 async def ledger_of(session: AsyncSession, client: Client) -> list[EntrySnapshot]:
