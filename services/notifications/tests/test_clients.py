@@ -1,8 +1,9 @@
 """Links for clients, changed addresses, and forgetting a client."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import nats
@@ -18,8 +19,10 @@ from contracts.portal import (
     ErasureRequested,
     MagicLinkRequested,
 )
+from notifications.mails.links import Links
+from notifications.mails.links import Message as Linked
 from notifications.testing import Mailbox, Studio
-from services.notifications.tests.conftest import MakeSettings
+from services.notifications.tests.conftest import LINK_SECRET, MakeSettings
 from services.notifications.tests.reading import Reader
 from services.notifications.tests.told import address, found, know, package, place, tell
 from stack.postgres import Postgres
@@ -134,6 +137,47 @@ async def test_a_client_is_forgotten_everywhere_and_told_so_last(
     await eventually(nothing_is_left)
 
 
+async def test_what_was_said_to_a_former_address_and_of_a_guest_is_forgotten_too(
+    sending: Reader, studio: Studio, database_server: Postgres
+) -> None:
+    canary = f"canary{uuid4().hex}"
+    old, new = f"{canary}@old.example.com", f"{canary}@new.example.com"
+    await found(studio)
+    await sending.knows("businesses", studio.business_id)
+    guest = {"customer_id": None, "customer_name": canary, "customer_email": old}
+    await studio.confirm(**guest)
+    neighbour = await studio.confirm(customer_email=f"di{old}")
+    client = await know(studio, name=canary, email=old)
+    await sending.knows("customers", client.id)
+    named = {"customer_id": client.id, "customer_name": canary, "customer_email": old}
+    low = {"balance": 1, "version": 2, "customer_id": client.id}
+    await tell(studio, PackageChanged, package=package(**named | low))
+    message = await sent(sending, recipient=old, kind="package_low")
+    linked = Linked(studio.business_id, UUID(str(message["id"])))
+    stopped = await sending.api.post(Links("", LINK_SECRET).unsubscribe(linked))
+    assert stopped.status_code == 200, stopped.text
+    path = f"/api/messages/{message['id']}/resend"
+    key = {"Idempotency-Key": canary}
+    again = await sending.api.post(path, headers=sending.owner | key)
+    assert again.status_code == 201, again.text
+    changed = {"change_id": uuid4(), "old_email": old, "new_email": new}
+    await tell(studio, EmailChanged, **CLIENT | changed, customer_id=client.id)
+    await tell(
+        studio, CustomerChanged, customer=client.model_copy(update={"version": 2, "email": new})
+    )
+    await sent(sending, recipient=old, kind="email_changed")
+    said = {"bookings", "idempotency_keys", "messages", "outbox", "unsubscriptions"}
+    assert set(find(database_server, canary)) >= said
+    known = {"customer_id": client.id, "email": new}
+    await tell(studio, ErasureRequested, erasure_id=uuid4(), **known)
+
+    async def only_the_neighbour_is_left() -> bool:
+        return find(database_server, old) == find(database_server, new) == []
+
+    await eventually(only_the_neighbour_is_left)
+    assert await sending.all(recipient=str(neighbour.customer_email))
+
+
 async def listening(nats_url: str, studio: Studio) -> "asyncio.Future[str]":
     connection = await nats.connect(nats_url)
     answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -147,7 +191,7 @@ async def listening(nats_url: str, studio: Studio) -> "asyncio.Future[str]":
 
 
 def find(server: Postgres, text: str) -> list[str]:
-    """Tables of ours with a row that says it, in whatever column."""
+    """Tables of ours with a row that says it as a word, in whatever column, and be it as bytes."""
     with server.connect("notifications") as database:
         tables = database.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -156,8 +200,8 @@ def find(server: Postgres, text: str) -> list[str]:
             table
             for (table,) in tables
             if database.execute(
-                f"SELECT FROM {table} AS t WHERE to_jsonb(t)::text ILIKE %s LIMIT 1".encode(),
-                (f"%{text}%",),
+                f"SELECT FROM {table} AS t WHERE t::text ~* %s LIMIT 1".encode(),
+                (rf"\m{re.escape(text)}|{text.encode().hex()}",),
             ).fetchone()
             is not None
         ]
