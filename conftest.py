@@ -1,16 +1,19 @@
 """Real PostgreSQL and NATS for every test, started once for the run."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+import uvloop
 
 import gateway
 import payments
 from chassis.testing import Signer
 from stack.testing import database_server, migrated, nats_url
 
-WHOLE_PRODUCT = ("journeys", "faults", "security")
+WHOLE_PRODUCT = ("journeys", "faults", "security", "browser")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the services run on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 # First, because the workers read the marks in the same hook.

@@ -78,7 +78,8 @@ async def connected(
     finally:
         await stop(set(tasks))
         if runtime.has_met_nats.is_set():
-            with suppress(OSError):  # The line may be down at this moment.
+            # The line may be down at this moment, which uvloop calls a RuntimeError.
+            with suppress(OSError, RuntimeError):
                 await runtime.nats.close()
 
 
