@@ -72,6 +72,13 @@ def _live(program: Program, log: Path, parent: int) -> NoReturn:
             os._exit(code)
 
 
+def _give_way(niceness: int) -> None:
+    os.nice(niceness)
+    # Where Linux shares out the machine by sessions, it is the session's that counts.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))
+
+
 def _detach(program: Program, log: Path, parent: int) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
@@ -83,6 +90,7 @@ def _detach(program: Program, log: Path, parent: int) -> None:
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(output, 1)
         os.dup2(output, 2)
+    _give_way(program.gives_way)
     # The parent's lock among them, which must be free again as soon as the parent is gone.
     os.closerange(3, 256)
     for stream in (sys.stdout, sys.stderr):

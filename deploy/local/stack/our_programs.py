@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stack.databases import SERVICES
@@ -33,6 +33,9 @@ IMPORTED_ANYWAY = (
     *("celery.concurrency.prefork", "kombu.transport.pyamqp"),
 )
 
+
+MAILS_GIVE_WAY = 5
+"""Somebody waits for each answer, and nobody for the second in which a mail is written."""
 
 _LIMITS = dict.fromkeys(
     # One machine is one address, and what is tried out on it is often a crowd.
@@ -76,14 +79,13 @@ class Ours:
 
     def services(self) -> list[Program]:
         main = [self._serving(name, f"{name}.main", self._of(name)) for name in SERVICES]
-        workers = [
-            self._serving(f"{name}-worker", f"{name}.worker", self._of(name)) for name in SERVICES
-        ]
+        workers = [self._worker(name) for name in SERVICES]
         mailer = Program(
             name="notifications-mailer",
             module="notifications.mailer",
             environment=self._environment(**self._of("notifications")),
             grace_seconds=15,
+            gives_way=MAILS_GIVE_WAY,
         )
         mailbox = self._serving("mailbox", "stack.mailbox", self._smtp() | self._sandbox())
         return [*main, *workers, mailer, mailbox]
@@ -106,6 +108,12 @@ class Ours:
 
     def database_url(self, service: str, role: str) -> str:
         return self.servers.postgres.url(service, f"{service}_{role}")
+
+    def _worker(self, service: str) -> Program:
+        worker = self._serving(f"{service}-worker", f"{service}.worker", self._of(service))
+        if service != "notifications":
+            return worker
+        return replace(worker, gives_way=MAILS_GIVE_WAY)
 
     def _serving(self, name: str, module: str, told: Mapping[str, str]) -> Program:
         port = self.ports[name]

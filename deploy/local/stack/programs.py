@@ -28,6 +28,8 @@ class Program:
     death_signal: signal.Signals = signal.SIGKILL
     """Sent by the kernel (on Linux) when the parent is gone."""
     grace_seconds: float = 10
+    gives_way: int = 0
+    """To the others where the machine is busy, as nice(2) counts it; for what nobody waits for."""
     is_ready: Callable[[], bool] = always
     on_terminal: bool = False
     """Speaks to the person who started everything instead of writing a log."""

@@ -59,6 +59,16 @@ def test_every_process_has_its_log_and_its_id(stack: RunningStack) -> None:
     assert stack.facts["ports"].keys() >= {"catalog", "scheduling-worker", "mailbox", "gateway"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Only there all are forked from one.")
+def test_where_the_machine_is_busy_mails_give_way_to_answers(stack: RunningStack) -> None:
+    def niceness(name: str) -> int:
+        return os.getpriority(os.PRIO_PROCESS, stack.pid(name))
+
+    assert niceness("gateway") == niceness("pilates") == niceness("pilates-worker")
+    for name in ("notifications-mailer", "notifications-worker"):
+        assert niceness(name) > niceness("pilates"), name
+
+
 def test_a_second_stack_in_the_same_home_is_told_where_the_first_is(stack: RunningStack) -> None:
     answer = refused(stack.home, free_ports(1)[0])
     assert f"already runs from {stack.home}" in answer
