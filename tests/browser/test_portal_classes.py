@@ -90,3 +90,27 @@ async def test_a_place_in_a_queue_is_left_by_the_link_in_its_mail(
     await question.get_by_role("button", name="Yes, leave it").click()
     await expect(page.get_by_role("status")).to_contain_text("You are not in the queue any more.")
     assert await studio.waitlist(first) == []
+
+
+async def test_what_is_paid_together_is_cancelled_as_a_whole(
+    gateway: httpx2.AsyncClient, mailbox: Mailbox, page: Page, public_url: str
+) -> None:
+    email = f"mia-{uuid4().hex[:12]}@example.com"
+    studio = await open_class_studio(gateway)
+    made = await studio.template(price_cents=2500, largest_party=2)
+    await studio.page(made)
+    noon = studio.studio.first_midnight + timedelta(hours=12)
+    session = await studio.session(made, noon)
+    booked = await studio.book_as_guest(session, email, companions=[{"name": "Ben"}])
+    assert booked.status_code == 201, booked.text
+    await sign_in(page, mailbox, studio.studio.slug, public_url, email)
+    await expect(page.get_by_role("button", name="Pay €50.00 now")).to_be_visible()
+    cards = page.locator("#bookings article")
+    await cards.filter(has_text="Ben").get_by_role("button", name="Cancel").click()
+    agree = page.get_by_role("button", name="Yes, cancel it")
+    await agree.click()
+    await expect(page.get_by_text("It is paid for together with others.")).to_be_visible()
+    await expect(cards).to_have_count(2)
+    await agree.click()
+    await expect(page.get_by_role("status")).to_contain_text("Cancelled: Reformer Flow")
+    await expect(cards).to_have_count(0)

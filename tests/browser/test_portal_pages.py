@@ -162,7 +162,7 @@ async def test_a_deposit_is_paid_from_the_page_and_leads_back_to_it(
     assert booked.json()["status"] == "pending"
     await sign_in(page, mailbox, studio.slug, public_url, email)
     await expect(page.get_by_text("Not confirmed yet")).to_be_visible()
-    await page.get_by_role("button", name="Pay now").click()
+    await page.get_by_role("button", name="Pay €20.00 now").click()
     await page.wait_for_url("**/dev/checkout/*")
     await page.get_by_role("button", name="Pay").first.click()
     await page.wait_for_url(f"**/portal/{studio.slug}")

@@ -17,7 +17,7 @@ export function card(booking, { api, changed, me, calendar, instead }) {
   const about = { "aria-describedby": title.id };
   if (booking.pay_by && booking.pay_url) {
     const pay = async () => location.assign(await checkout(booking.pay_url));
-    acts.push(action(say("pay"), pay, problem, { class: "main", ...about }));
+    acts.push(action(toPay(booking), pay, problem, { class: "main", ...about }));
   }
   if (booking.may_move)
     acts.push(
@@ -66,6 +66,9 @@ function* states(booking) {
     });
 }
 
+const toPay = ({ pay_cents: cents, currency }) =>
+  cents ? say("pay_money", { money: money(cents, currency) }) : say("pay");
+
 /** Until when it is free to cancel, and what is lost after. */
 function price(booking) {
   const stake = stakeOf(booking);
@@ -86,13 +89,23 @@ function stakeOf({ at_stake: { credits, deposit_cents: cents }, currency }) {
 
 function askWhether(booking, { api, changed }) {
   const { title, version, starts_at: starts, time_zone: zone } = booking;
-  const key = newKey();
   const content = [el("p", {}, `${title}, ${moment(starts, zone)}`), el("p", {}, price(booking))];
+  let body;
+  let key = newKey();
   question(say("cancel_ask"), content, {
     yes: say("cancel_yes"),
     no: say("cancel_no"),
     work: async () => {
-      await ask("POST", `${api}/cancel`, { version, key });
+      try {
+        await ask("POST", `${api}/cancel`, { body, version, key });
+      } catch (refused) {
+        // What one payment pays for goes as a whole, if that is what is meant.
+        if (refused.problem?.type === "/problems/paid-together") {
+          body = { whole_party: true };
+          key = newKey();
+        }
+        throw refused;
+      }
       return async () => {
         await changed();
         tell(say("cancelled", { title, moment: moment(starts, zone) }));
