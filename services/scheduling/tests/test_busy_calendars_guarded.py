@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -200,10 +199,11 @@ async def test_a_name_cannot_change_its_mind_after_the_check(
 ) -> None:
     """DNS rebinding: the second look-up of one name says something else than the first."""
     answers = chain([SOMEBODY_ELSE], repeat("127.0.0.1"))
-    real = socket.getaddrinfo
+    loop = asyncio.get_running_loop()
+    real = loop.getaddrinfo
 
-    def rebound(host: Any, *more: Any, **named: Any) -> Any:
-        return real(next(answers) if host == "rebind.example" else host, *more, **named)
+    async def rebound(host: Any, *more: Any, **named: Any) -> Any:
+        return await real(next(answers) if host == "rebind.example" else host, *more, **named)
 
     port = elsewhere.origin.rpartition(":")[2]
 
@@ -212,7 +212,7 @@ async def test_a_name_cannot_change_its_mind_after_the_check(
         return web.Response(status=302, headers={"Location": location})
 
     path = elsewhere.path(elsewhere.put(again))
-    monkeypatch.setattr(socket, "getaddrinfo", rebound)
+    monkeypatch.setattr(loop, "getaddrinfo", rebound)
     policy = FetchPolicy(inside=(IPv4Network(SOMEBODY_ELSE),))
     with pytest.raises(NotFetched) as refused:
         await fetch(f"http://rebind.example:{port}{path}", policy)

@@ -1,7 +1,9 @@
 """Time off by rule, against an expansion that somebody else wrote."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,7 +53,7 @@ def by_somebody_else(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:x",
         f"DTSTART;TZID={zone}:{made.starts_at:%Y%m%dT%H%M%S}",
         f"DTEND;TZID={zone}:{made.ends_at:%Y%m%dT%H%M%S}",
-        f"RRULE:{made.rule}",
+        f"RRULE:{UNTIL.sub(partial(in_utc, zone), made.rule)}",
         *(f"EXDATE;TZID={zone}:{day:%Y%m%d}T{made.starts_at:%H%M%S}" for day in made.except_dates),
         "END:VEVENT\r\nEND:VCALENDAR\r\n",
     ]
@@ -63,6 +65,15 @@ def by_somebody_else(
     )
     # It has time that a skipped hour swallowed end before it begins.
     return [(starts, over) for starts, over in found if starts < over]
+
+
+UNTIL = re.compile(r"(?<=UNTIL=)\d{8}T\d{6}")
+
+
+def in_utc(zone: str, until: re.Match[str]) -> str:
+    """As RFC 5545 wants it beside a DTSTART with a zone; ours is local time."""
+    at = datetime.strptime(until[0], "%Y%m%dT%H%M%S").replace(tzinfo=ZoneInfo(zone))
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 @st.composite
