@@ -3,7 +3,8 @@ from typing import Literal
 from pydantic import Field
 
 from chassis.settings import ServiceSettings
-from notifications.mails.links import Links
+from notifications.bounces.return_address import return_address
+from notifications.mails.links import Links, Message
 
 
 class NotificationsSettings(ServiceSettings):
@@ -22,6 +23,17 @@ class NotificationsSettings(ServiceSettings):
     """After so long a mail that is still being sent was left behind by a crash."""
     mails_per_minute: int = Field(default=3000, ge=1)
     """Of one business at most; what is more waits, and delays nobody else's."""
+
+    return_domain: str | None = Field(default=None, pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
+    """Reports about mails come to addresses of it, of which each mail has its own. Without one
+    they go to `sender`, and nobody here reads them."""
+    reports_port: int = Field(default=2525, ge=1, le=65535)
+    """Where the worker takes them, by SMTP."""
+
+    def reports_to(self, message: Message) -> str | None:
+        if self.return_domain is None:
+            return None
+        return return_address(message, self.return_domain, self.link_secret)
 
     @property
     def links(self) -> Links:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from chassis.app import create_app
 from chassis.server import serve
 from chassis.worker import loops_of
+from notifications.bounces.intake import take_reports
 from notifications.broker import celery, trace_tasks
 from notifications.due_work import DUE_WORK
 from notifications.messages.dispatch import dispatcher
@@ -16,7 +17,7 @@ from notifications.subscriptions import SUBSCRIPTIONS
 def create(settings: NotificationsSettings) -> FastAPI:
     trace_tasks()
     broker = celery(settings.broker_url, settings.sending_lasts_seconds)
-    own = [dispatcher(broker, settings.mails_per_minute), measure]
+    own = [dispatcher(broker, settings.mails_per_minute), measure, take_reports]
     return create_app(settings, loops=loops_of(SUBSCRIPTIONS, {}, own, DUE_WORK))
 
 

@@ -2,14 +2,15 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import CaseFolded, OfBusiness
 from notifications.base import Base
 
 
 class Bounce(OfBusiness, Base):
-    """A mail server has refused this address for good, and none has taken a mail for it since."""
+    """This address was refused for good. At once, it is so until some server takes a mail for it;
+    by a report, whose servers take every mail first, until one is taken a month later."""
 
     __tablename__ = "bounces"
     __table_args__ = (
@@ -21,6 +22,8 @@ class Bounce(OfBusiness, Base):
     customer_id: Mapped[UUID | None]
     message_id: Mapped[UUID]
     reason: Mapped[str]
+    reported: Mapped[bool] = mapped_column(server_default="false")
+    """By a delivery status notification, after the mail was taken."""
     at: Mapped[datetime]
     tell_at: Mapped[datetime | None]
     """Until the others have been told."""

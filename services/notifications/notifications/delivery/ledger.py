@@ -72,6 +72,7 @@ SENT = f"""
     ), arrived AS (
         DELETE FROM bounces USING done
         WHERE bounces.business_id = done.business_id AND bounces.email = done.recipient
+          AND (NOT bounces.reported OR bounces.at < now() - interval '30 days')
     )
     {WAKE}
 """  # noqa: S608  Our own words.
@@ -101,7 +102,8 @@ BOUNCED = """
     SELECT business_id, recipient, customer_id, id, %(reason)s, %(now)s, %(now)s FROM messages
     WHERE business_id = %(business_id)s AND id = %(id)s
     ON CONFLICT ON CONSTRAINT one_bounce_an_address
-    DO UPDATE SET message_id = excluded.message_id, reason = excluded.reason, at = excluded.at
+    DO UPDATE SET message_id = excluded.message_id, reason = excluded.reason,
+        reported = false, at = excluded.at
 """
 
 

@@ -57,11 +57,12 @@ class Post:
         self._line: Line | None = None
         self._used_at = 0.0
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, reports_to: str | None = None) -> None:
+        """Reports about it go to whom it is from, unless told otherwise."""
         line = self._open_line()
         line.reached_data, self._used_at = False, 0.0
         try:
-            line.send_message(mail)
+            line.send_message(mail, from_addr=reports_to)
             self._used_at = time.monotonic()
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = next(iter(refusal.recipients.values()))

@@ -93,7 +93,7 @@ class Sender:
         if facts.ends_at <= self._clock():
             # A mail that waited until what it speaks of is over would only puzzle its reader.
             raise Refused("What it speaks of is over.")
-        self._post().send(mail)
+        self._post().send(mail, self._settings.reports_to(letter.message))
         return subject
 
     def _arrived(self, mail_id: str) -> bool:

@@ -39,6 +39,10 @@ class Letter:
     dated_at: datetime
 
     @property
+    def message(self) -> Message:
+        return Message(self.business_id, self.id)
+
+    @property
     def facts(self) -> Facts:
         return FACTS[self.kind].parse(self.context)
 
@@ -55,8 +59,7 @@ def message_id(letter_id: UUID, sender: str) -> str:
 
 def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMessage:
     """The same letter always gives the same mail, to the byte."""
-    message = Message(letter.business_id, letter.id)
-    wording = word(letter.kind, facts, links, message)
+    wording = word(letter.kind, facts, links, letter.message)
     mail = EmailMessage(policy=SMTP)
     mail["Message-ID"] = message_id(letter.id, sender)
     mail["Date"] = format_datetime(letter.dated_at)
@@ -71,7 +74,7 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
     mail["X-Auto-Response-Suppress"] = "All"
     if letter.kind.topic:
         # RFC 8058: a mail program unsubscribes its reader by one POST, without asking anything.
-        mail["List-Unsubscribe"] = f"<{links.unsubscribe(message)}>"
+        mail["List-Unsubscribe"] = f"<{links.unsubscribe(letter.message)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     fill(mail, letter, wording, invitation_text(letter, facts, sender))
     return mail
