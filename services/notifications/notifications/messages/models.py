@@ -58,6 +58,12 @@ class Message(OfBusiness, Base):
             "id",
             postgresql_where=IS_UNDERWAY,
         ),
+        Index(
+            "ix_messages_failed",
+            "business_id",
+            "id",
+            postgresql_where=text("state = 'failed'"),
+        ),
         Index("ix_messages_about", "business_id", "about", "version"),
         Index("ix_messages_customer_id", "business_id", "customer_id"),
         Index("ix_messages_recipient", "business_id", "recipient"),

@@ -14,5 +14,9 @@ class MessageOvertaken(Problem):
     status, title = 409, "A later message says otherwise"
 
 
+class MessageSaidAgain(Problem):
+    status, title = 409, "This message has been sent again meanwhile"
+
+
 class MessageOutdated(Problem):
     status, title = 409, "What this message speaks of is over"

@@ -17,7 +17,14 @@ from notifications.messages.problems import (
     MessageOvertaken,
     MessageUnderway,
 )
-from notifications.messages.schemas import MessageDetail, MessageFilter, MessageView
+from notifications.messages.schemas import (
+    MessageDetail,
+    MessageFilter,
+    MessageView,
+    Resend,
+    Resent,
+)
+from notifications.messages.sending_again import send_all_again
 
 router = Router(prefix="/api/messages", tags=["messages"])
 
@@ -43,6 +50,14 @@ async def read_message(
     seen = MessageView.model_validate(message).model_dump(by_alias=False)
     body = body_of(message, process.settings.public_url.rstrip("/"))
     return MessageDetail.model_validate(seen | {"copy": seen["copy_number"], "body": body})
+
+
+@router.post(
+    "/resend", responses=problems(Unauthenticated, Forbidden, InvalidRequest, MessageUnderway)
+)
+async def resend_messages(wanted: Resend, member: Member, session: Session, now: Now) -> Resent:
+    """Up to a thousand at once, the oldest first; what has been sent again since is left out."""
+    return await send_all_again(session, member, wanted, now)
 
 
 @router.post(
