@@ -6,7 +6,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,6 +63,8 @@ class StripeDesk:
     """Statuses to answer the next requests with, instead of doing anything."""
     lost: int = 0
     """How many of the next answers get lost on their way, after what was asked has been done."""
+    now: Callable[[], float] = time.time
+    """Epoch seconds, where its caller's clock has been moved."""
     remembered: dict[str | None, tuple[Form, Thing]] = field(default_factory=dict)
     """By idempotency key."""
 
@@ -108,7 +110,7 @@ class StripeDesk:
         raise Refused(404, code="resource_missing")
 
     def open_session(self, form: Form) -> Thing:
-        lives = int(form["expires_at"]) - time.time()
+        lives = int(form["expires_at"]) - self.now()
         if not 30 * 60 <= lives <= 24 * 3600:
             raise Refused(400, param="expires_at", message="between 30 minutes and 24 hours")
         price = "line_items[0][price_data]"

@@ -14,6 +14,7 @@ from pilates.settings import PilatesSettings
 from scheduling import main, worker
 from scheduling.settings import SchedulingSettings
 from services.scheduling.tests.elsewhere import SOMEBODY_ELSE, connecting, elsewhere
+from services.scheduling.tests.moved_clock import MovedClock
 from services.scheduling.tests.things import REFORMER, Pilates, Things, pilates_beside
 from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
@@ -21,19 +22,6 @@ from stack.checkout_testing import Sandbox
 from stack.testing import database_server, migrated, nats_url
 
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
-
-
-class MovedClock:
-    """Time as the tests of boundaries want it; real time otherwise."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def set(self, instant: str) -> None:
-        self.path.write_text(instant)
-
-    def unset(self) -> None:
-        self.path.write_text(datetime.now(UTC).isoformat())
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from scheduling.appointments.models import Appointment
 from scheduling.deposits.receipts import next_number
 from scheduling.deposits.settling import settle_deposit
 from scheduling.settings import SchedulingSettings
+from services.scheduling.tests.moved_clock import TODAY
 from services.scheduling.tests.till import Till, is_ended
 
 PAYERS = 30
@@ -144,7 +145,7 @@ async def test_without_a_provider_it_is_paid_at_the_studio(
 async def test_stripe_is_paid_through_the_same_doors(
     till: Till, settings: SchedulingSettings
 ) -> None:
-    desk = StripeDesk()
+    desk = StripeDesk(now=TODAY.timestamp)
     async with listening(desk.app()) as api_base:
         keys = {
             "stripe_secret_key": desk.secret_key,
@@ -171,7 +172,7 @@ async def test_stripe_is_paid_through_the_same_doors(
 async def test_whatever_way_back_is_asked_for_it_is_the_same_page_at_stripe(
     till: Till, settings: SchedulingSettings
 ) -> None:
-    desk = StripeDesk()
+    desk = StripeDesk(now=TODAY.timestamp)
     async with listening(desk.app()) as api_base:
         keys = {
             "stripe_secret_key": desk.secret_key,

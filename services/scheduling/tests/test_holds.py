@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ import httpx2
 
 from chassis.database import create_engine, in_transaction, sessions_of
 from scheduling.holds.forgetting import forget
+from services.scheduling.tests.moved_clock import TODAY
 
 DAY = "2027-01-04"
 EIGHT, NINE, TEN, ELEVEN = (f"{DAY}T{hour:02}:00:00Z" for hour in (8, 9, 10, 11))
@@ -105,10 +106,9 @@ async def test_holds_that_nobody_met_are_swept(open_studio, settings, database_s
     studio = await open_studio()
     for starts_at in (EIGHT, TEN):
         await hold(studio, starts_at)
-    now = datetime.now(UTC)
     engine = create_engine(settings.database_url, "test", 1)
     for later, left in ((timedelta(minutes=30), 2), (timedelta(hours=2), 0)):
-        await in_transaction(sessions_of(engine), partial(forget, studio.id, now + later))
+        await in_transaction(sessions_of(engine), partial(forget, studio.id, TODAY + later))
         with database_server.connect("scheduling") as connection:
             counting = "SELECT count(*) FROM claims WHERE business_id = %s"
             assert connection.execute(counting, [studio.id]).fetchone() == (left,)

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from chassis.testing import eventually
 from contracts import pilates
 from contracts.pilates import ReadSessionHold
 from contracts.scheduling import HoldSessionTimes, SessionTime
+from services.scheduling.tests.moved_clock import TODAY
 
 DAY = "2027-01-04"
 EIGHT, HALF_PAST, NINE = f"{DAY}T08:00:00Z", f"{DAY}T08:30:00Z", f"{DAY}T09:00:00Z"
@@ -36,8 +37,7 @@ def time(staff: UUID, begins: str, ends: str, session: UUID | None = None, versi
 
 async def asked(studio: Any, *times: SessionTime, **how: Any) -> dict[UUID, str]:
     """By session, why it is refused."""
-    now = datetime.now(UTC)
-    request = HoldSessionTimes(business_id=studio.id, sessions=list(times), at=now, **how)
+    request = HoldSessionTimes(business_id=studio.id, sessions=list(times), at=TODAY, **how)
     connection = await nats.connect(studio.nats_url)
     try:
         body = request.model_dump_json().encode()
@@ -213,8 +213,7 @@ async def test_at_its_deadline_it_is_asked_about_before_it_is_dropped(
         unknown.session_id: None,
     }
     async with answering(studio, states) as asked_about:
-        in_half_a_minute = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 31, UTC)
-        clock.set(in_half_a_minute.isoformat())
+        clock.set((TODAY + timedelta(seconds=31)).isoformat())
         await eventually(lambda: is_free(studio, TEN))
 
         async def all_were_asked_about() -> bool:
