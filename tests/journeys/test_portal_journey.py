@@ -24,6 +24,7 @@ WITHIN_SECONDS = 2
 """The middle one of three tries: a machine with other work may be late once."""
 PATIENCE_SECONDS = 20
 KNOWN = "SELECT FROM customers WHERE id = %(id)s"
+DESK = "SELECT FROM businesses WHERE email IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ async def test_a_cancellation_is_on_the_live_calendar_and_in_both_mailboxes_with
 
 
 async def is_known(stack: RunningStack, studio: Studio, customer_id: str) -> bool:
-    """To everybody who is going to be asked."""
+    """To everybody who is going to be asked, as the desk is to whoever writes to it."""
     services = ("scheduling", "pilates", "portal", "notifications")
-    return all(rows(stack, one, studio.business_id, KNOWN, id=customer_id) for one in services)
+    return all(
+        rows(stack, one, studio.business_id, KNOWN, id=customer_id) for one in services
+    ) and bool(rows(stack, "notifications", studio.business_id, DESK))
 
 
 async def book_privately(studio: Studio, customer_id: str) -> dict[str, str]:
