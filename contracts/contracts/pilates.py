@@ -98,6 +98,8 @@ class Attendance(Snapshot):
     customer_name: str
     customer_email: str | None
     customer_phone: str | None
+    customer_time_zone: str | None = None
+    """IANA name of where a guest was, as their browser said; of a customer, catalog knows."""
     party_id: UUID
     """Of all places that were booked together."""
     payer_id: UUID | None
@@ -192,6 +194,8 @@ class WaitlistEntry(Snapshot):
     customer_id: UUID | None
     customer_name: str
     customer_email: str | None
+    customer_time_zone: str | None = None
+    """IANA name of where a guest was, as their browser said; of a customer, catalog knows."""
     party_size: int
     position: int | None
     """1 is next; absent once it is over."""

@@ -36,6 +36,8 @@ class Appointment(Snapshot):
     customer_name: str
     customer_email: str | None
     customer_phone: str | None
+    customer_time_zone: str | None = None
+    """IANA name of where a guest was, as their browser said; of a customer, catalog knows."""
     price_cents: int
     currency: str
     deposit_cents: int = 0

@@ -182,3 +182,36 @@ async def test_who_books_a_place_in_a_class_or_waits_for_one_becomes_a_customer_
         "wim@guest.example": None,
         "last@guest.example": "+4930901820",
     }
+
+
+async def test_a_newcomer_lives_where_their_page_has_said_and_nobody_is_moved_by_it(
+    catalog: httpx2.AsyncClient, studio: Any, heard: Any, nats_url: str
+) -> None:
+    await studio.add("customers", name="Ina", email="ina@guest.example", time_zone="Asia/Tokyo")
+    await heard.told("customer.changed", studio.id, name="Ina")
+    there = {"customer_time_zone": "Atlantic/Canary"}
+    odd = {"customer_email": "odd@guest.example", "customer_time_zone": "Mars/Olympus"}
+    told = {"occurred_at": NOW, "business_id": studio.id}
+    await publish(
+        nats_url,
+        AppointmentConfirmed(
+            appointment=booked(customer_email="ina@guest.example", **there), **told
+        ),
+        AppointmentConfirmed(appointment=booked(**odd), **told),
+        PlaceBooked(attendance=place(customer_email="p@guest.example", **there), **told),
+        WaitlistJoined(entry=waits(customer_email="w@guest.example", **there), **told),
+        AppointmentConfirmed(appointment=booked(**there), **told),
+    )
+
+    async def listed() -> dict[str, str | None]:
+        items = (await catalog.get("/api/customers", headers=studio.owner)).json()["items"]
+        found = {item["email"]: item["time_zone"] for item in items}
+        return found if len(found) == 5 else {}
+
+    assert await eventually(listed) == {
+        "ina@guest.example": "Asia/Tokyo",
+        "odd@guest.example": None,
+        "p@guest.example": "Atlantic/Canary",
+        "w@guest.example": "Atlantic/Canary",
+        "gina@guest.example": "Atlantic/Canary",
+    }

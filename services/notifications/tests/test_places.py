@@ -189,6 +189,19 @@ async def test_the_reader_s_language_and_zone_come_first(reader: Reader, studio:
     assert mail["body"]["language"] == "de"
 
 
+async def test_a_guest_reads_the_time_where_they_are_before_anybody_knows_them(
+    reader: Reader, studio: Studio
+) -> None:
+    there = {"customer_id": None, "customer_time_zone": "Atlantic/Canary"}
+    guest = place(session=class_session(starts_at=SUMMER), payer_id=None, **there)
+    await tell(studio, PlaceBooked, attendance=guest)
+    (mail,) = await reader.told(recipient=str(guest.customer_email))
+    assert says(mail, "10:00 \u2013 10:50", "09:00 \u2013 09:50")
+    booked = await studio.confirm(starts_at=SUMMER, **there)
+    (mail,) = await reader.told(recipient=str(booked.customer_email))
+    assert says(mail, "10:00 \u2013 10:55", "09:00 \u2013 09:55")
+
+
 async def test_who_was_paid_for_is_booked_from_then_on(reader: Reader, studio: Studio) -> None:
     owing = drop_in(starts_at=SUMMER, payment_status="awaited", pay_by=SUMMER - timedelta(days=3))
     await tell(studio, PlaceBooked, attendance=owing, pay_url="http://x.example/1", pay_cents=5600)

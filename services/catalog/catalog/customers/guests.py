@@ -13,6 +13,7 @@ from catalog.customers.phone import to_e164
 from catalog.customers.schemas import ContactPreferences
 from catalog.email_address import Email
 from chassis.outbox import publish_on_commit
+from contracts.moments import time_zones
 from contracts.pilates import Attendance, PlaceEvent, WaitlistEntry, WaitlistEvent
 from contracts.scheduling import Appointment, AppointmentEvent
 
@@ -31,6 +32,7 @@ async def recognise_guest(
         name=guest.customer_name,
         email=guest.customer_email,
         phone=await phone_of(session, event.business_id, guest),
+        time_zone=zone_of(guest),
         contact_preferences=ContactPreferences().model_dump(),
         tags=[],
     )
@@ -67,6 +69,12 @@ def is_email(text: str | None) -> bool:
         return bool(EMAIL.validate_python(text))
     except ValidationError:
         return False
+
+
+def zone_of(guest: Appointment | Attendance | WaitlistEntry) -> str | None:
+    """Of a newcomer alone: whoever types a known address does not move its owner."""
+    said = guest.customer_time_zone
+    return said if said in time_zones() else None
 
 
 async def phone_of(

@@ -51,7 +51,7 @@ async def tell_appointment(session: AsyncSession, event: AppointmentEvent) -> No
             session,
             KINDS[type(event)],
             sender_of(event),
-            Reader(booked.customer_email, booked.customer_id),
+            reader_of(booked, booked.customer_email),
             Subject(booked.id, booked.version),
             event.model_dump(),
             at=event.occurred_at,
@@ -68,7 +68,7 @@ async def send_receipt(session: AsyncSession, event: DepositPaid | DepositRefund
         session,
         KINDS[type(event)],
         sender_of(event),
-        Reader(booked.customer_email, booked.customer_id),
+        reader_of(booked, booked.customer_email),
         Subject(booked.id, booked.version),
         event.model_dump(),
         at=event.occurred_at,
@@ -103,6 +103,10 @@ async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
         staff={booked.staff_id, getattr(event, "previous_staff_id", None)},
         customer_id=booked.customer_id,
     )
+
+
+def reader_of(booked: Appointment, email: str) -> Reader:
+    return Reader(email, booked.customer_id, time_zone=booked.customer_time_zone)
 
 
 def notice_of(booked: Appointment) -> dict[str, Any]:

@@ -23,6 +23,8 @@ class Reader:
     email: str
     customer_id: UUID | None = None
     is_customer: bool = True
+    time_zone: str | None = None
+    """Of a guest, until catalog has made a customer of them."""
 
 
 async def letterhead(
@@ -39,6 +41,7 @@ async def letterhead(
         "reply_to": settings.reply_to or (business.email if business else None),
         "portal_slug": business.slug if business else None,
     }
+    head["reader_zone"] = reader.time_zone
     if customer:
         head["reader_zone"] = customer.time_zone
         if customer.locale and speaks(customer.locale):

@@ -74,7 +74,7 @@ async def send_drop_in_receipt(session: AsyncSession, event: DropInPaid | DropIn
 def reader_of(place: Attendance) -> Reader | None:
     """Of somebody's company without an address, who brought them."""
     if place.customer_email:
-        return Reader(place.customer_email, place.customer_id)
+        return Reader(place.customer_email, place.customer_id, time_zone=place.customer_time_zone)
     if place.payer_email:
         return Reader(place.payer_email, place.payer_id)
     return None

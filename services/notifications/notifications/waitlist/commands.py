@@ -35,7 +35,7 @@ async def tell_waiter(session: AsyncSession, event: WaitlistEvent) -> None:
         session,
         KINDS[type(event)],
         Sender(event.business_id, entry.session.business_name, entry.session.locale),
-        Reader(entry.customer_email, entry.customer_id),
+        Reader(entry.customer_email, entry.customer_id, time_zone=entry.customer_time_zone),
         Subject(entry.id, entry.version),
         event.model_dump(),
         at=event.occurred_at,

@@ -154,6 +154,7 @@ def row_of(
         "customer_name": person.name,
         "customer_email": person.email,
         "customer_phone": person.phone,
+        "customer_time_zone": person.time_zone,
         "party_id": party.id,
         "payer_id": payer.id,
         "payer_email": payer.email,

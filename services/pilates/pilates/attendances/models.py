@@ -103,6 +103,8 @@ class Attendance(OfBusiness, Base):
     customer_name: Mapped[str]
     customer_email: Mapped[CaseFolded | None]
     customer_phone: Mapped[str | None]
+    customer_time_zone: Mapped[str | None]
+    """Of a guest, who becomes a customer with it."""
     party_id: Mapped[UUID]
     payer_id: Mapped[UUID | None]
     payer_email: Mapped[CaseFolded | None]

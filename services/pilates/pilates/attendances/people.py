@@ -17,6 +17,8 @@ class Person:
     name: str
     email: str | None
     phone: str | None
+    time_zone: str | None = None
+    """Where a guest is, if the page has said."""
 
     def key(self, nobody_else: UUID) -> str:
         """Of somebody's nameless company nothing is known but the row itself."""
@@ -47,7 +49,9 @@ async def person_named(
     if guest.email is None:
         return Person(None, guest.name or "", None, None)
     customer = await customer_with_email(session, business_id, guest.email)
-    return Person(customer.id if customer else None, guest.name or "", guest.email, guest.phone)
+    time_zone = guest.time_zone if isinstance(guest, Guest) else None
+    id_ = customer.id if customer else None
+    return Person(id_, guest.name or "", guest.email, guest.phone, time_zone)
 
 
 def new_row_id() -> UUID:

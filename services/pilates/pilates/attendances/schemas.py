@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 
 from chassis.pages import PageRequest
+from contracts.moments import TimeZone
 from contracts.pilates import AttendanceStatus, CreditOutcome, PaidWith, PaymentStatus
 from contracts.text import Line
 from pilates.waitlist.schemas import WaitlistEntryView
@@ -23,6 +24,8 @@ class Guest(BaseModel, extra="forbid"):
     name: Line
     email: Email
     phone: Phone | None = None
+    time_zone: TimeZone | None = None
+    """Where they are: mails say times there as well."""
 
 
 class Companion(BaseModel, extra="forbid"):

@@ -103,6 +103,7 @@ async def erase_places(session: AsyncSession, event: ErasureRequested) -> Collec
         "customer_name": NOBODY,
         "customer_email": None,
         "customer_phone": None,
+        "customer_time_zone": None,
         "cancellation_reason": None,
         "person": nobody_in_particular(Attendance),
     }
@@ -118,6 +119,7 @@ async def erase_entries(session: AsyncSession, event: ErasureRequested) -> Colle
         "customer_name": NOBODY,
         "customer_email": None,
         "customer_phone": None,
+        "customer_time_zone": None,
         "person": nobody_in_particular(WaitlistEntry),
     }
     changed = (

@@ -50,6 +50,7 @@ async def join(
         "customer_name": payer.name,
         "customer_email": payer.email,
         "customer_phone": payer.phone,
+        "customer_time_zone": payer.time_zone,
         "party_size": len(party.people),
         "pays_with": party.payment.with_,
         "rank": max((one.rank for one in held.queue), default=0) + RANK_STEP,

@@ -57,6 +57,7 @@ class WaitlistEntry(OfBusiness, Base):
     customer_name: Mapped[str]
     customer_email: Mapped[CaseFolded | None]
     customer_phone: Mapped[str | None]
+    customer_time_zone: Mapped[str | None]
     party_size: Mapped[int]
     pays_with: Mapped[str]
     """As an attendance. Who pays a drop-in is offered a place, and never promoted."""

@@ -164,7 +164,11 @@ async def take(
     `late`: whoever did not ask for it now may decline, even inside the cancellation window.
     """
     person = Person(
-        entry.customer_id, entry.customer_name, entry.customer_email, entry.customer_phone
+        entry.customer_id,
+        entry.customer_name,
+        entry.customer_email,
+        entry.customer_phone,
+        entry.customer_time_zone,
     )
     party = Party(
         people=[person, *([company_of(person)] * (entry.party_size - 1))],

@@ -52,6 +52,8 @@ class Person:
     name: str
     email: str | None
     phone: str | None
+    time_zone: str | None = None
+    """Where a guest is, if the page has said."""
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,7 @@ def appointment_of(wish: Wish, person: StaffMember, booking: Booking, now: datet
         customer_name=booking.person.name,
         customer_email=booking.person.email,
         customer_phone=booking.person.phone,
+        customer_time_zone=booking.person.time_zone,
         starts_at=wish.starts_at,
         ends_at=wish.ends_at,
         buffer_before_minutes=service.buffer_before_minutes,

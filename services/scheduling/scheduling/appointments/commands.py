@@ -99,7 +99,7 @@ async def recognise(session: AsyncSession, business_id: UUID, guest: Guest) -> P
     """The customer with this e-mail, if known; what the guest typed stays on the appointment."""
     asked = {"business_id": business_id, "email": guest.email}
     customer_id = await session.scalar(CUSTOMER_ID, asked)
-    return Person(customer_id, guest.name, guest.email, guest.phone)
+    return Person(customer_id, guest.name, guest.email, guest.phone, guest.time_zone)
 
 
 async def book(

@@ -77,6 +77,8 @@ class Appointment(OfBusiness, Base):
     customer_name: Mapped[str]
     customer_email: Mapped[CaseFolded | None]
     customer_phone: Mapped[str | None]
+    customer_time_zone: Mapped[str | None]
+    """Of a guest, who becomes a customer with it."""
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     buffer_before_minutes: Mapped[int]

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 
 from chassis.pages import PageRequest
-from contracts.moments import Moment, Start
+from contracts.moments import Moment, Start, TimeZone
 from contracts.scheduling import AppointmentStatus, DepositStatus
 from contracts.text import Line, Paragraphs
 from scheduling.holds.holder import Holder
@@ -21,6 +21,8 @@ class Guest(BaseModel, extra="forbid"):
     name: Line
     email: Annotated[EmailStr, StringConstraints(max_length=254)]
     phone: Phone | None = None
+    time_zone: TimeZone | None = None
+    """Where they are: mails say times there as well."""
 
 
 class GuestBooking(BaseModel, extra="forbid"):

@@ -39,6 +39,7 @@ async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
     for appointment in theirs:
         appointment.customer_name = NOBODY
         appointment.customer_email = appointment.customer_phone = None
+        appointment.customer_time_zone = None
         appointment.cancellation_reason = None
         appointment.answers = {}
         await show(session, appointment, event.occurred_at)
