@@ -15,7 +15,7 @@ FREE_UNTIL = START - timedelta(hours=24)
 SHOWN = {
     *("kind", "version", "status", "business_name", "title", "starts_at", "ends_at", "time_zone"),
     *("with_name", "staff_id", "room_name", "spot_label", "currency", "free_until", "at_stake"),
-    *("may_cancel", "may_move"),
+    *("may_cancel", "may_move", "pay_by", "pay_url", "pay_cents"),
 }
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
 from chassis.testing import eventually
+from contracts.manage_links import ManageLink, sign
 from services.portal.tests.test_appointments import book, offered
 from services.portal.tests.test_places import CLASS, NOW, published, signed_in_again
 
@@ -79,6 +80,28 @@ async def test_from_its_end_on_nothing_says_to_pay_it(mia, studio, clock) -> Non
     clock.set(NOW + TEN_MINUTES)
     seen = await mia.told("GET", f"/bookings/{place['id']}")
     assert (seen["pay_url"], seen["pay_cents"], seen["may_cancel"]) == (None, None, False)
+
+
+async def test_the_link_to_one_booking_says_where_to_pay_it_too(
+    mia, studio, portal, sandbox, settings, clock
+) -> None:
+    place = await book_class(mia, studio)
+    named = ManageLink(business_id=studio.id, noun="place", id=UUID(place["id"]))
+    link = f"/api/portal/manage/{sign(named, settings.link_secret)}"
+    seen = (await portal.get(link)).json()
+    assert [seen[name] for name in ("pay_url", "pay_cents")] == [place["pay_url"], 2500]
+    assert datetime.fromisoformat(seen["pay_by"]) == NOW + TEN_MINUTES
+    clock.set(NOW + TEN_MINUTES)
+    late = (await portal.get(link)).json()
+    assert (late["pay_url"], late["pay_cents"], late["may_cancel"]) == (None, None, False)
+    clock.set(NOW + TEN_MINUTES - timedelta(seconds=1))
+    await pay(studio, sandbox, place["pay_url"])
+
+    async def is_paid() -> bool:
+        found = (await portal.get(link)).json()
+        return [found[name] for name in ("pay_by", "pay_url", "pay_cents")] == [None] * 3
+
+    await eventually(is_paid)
 
 
 async def test_a_party_that_is_paid_together_is_cancelled_as_a_whole(mia, studio) -> None:

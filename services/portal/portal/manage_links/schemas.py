@@ -25,6 +25,10 @@ class ManagedBooking(BaseModel):
     room_name: str | None
     spot_label: str | None
     currency: str
+    pay_by: datetime | None
+    pay_url: str | None
+    """Where a browser pays, until `pay_by`; whoever holds the link may pay, as by the mail."""
+    pay_cents: int | None
     free_until: datetime | None
     at_stake: AtStake
     may_cancel: bool
