@@ -28,8 +28,9 @@ check: installed ## Check form, types and architecture
 sequences: installed ## Try 10,000 random sequences of decisions about places and credits (COUNT=10000)
 	@exec $(BIN)/python -m pytest services/pilates/tests/test_sequences.py --sequences $(COUNT) -n 2 --dist load
 
-bench: installed ## Measure against peers, limits and goals (docs/benchmarks.md)
-	@exec $(BIN)/python -m pytest tests/bench
+bench: installed ## Measure against peers, limits and goals, then try 100,000 sequences (docs/benchmarks.md)
+	@$(BIN)/python -m pytest tests/bench
+	@$(MAKE) sequences COUNT=100000
 
 mails: installed ## Render every mail in every language to build/mails/index.html
 	@exec $(BIN)/python -m notifications.mails.gallery build/mails

@@ -10,7 +10,7 @@ import uvloop
 
 import gateway
 import payments
-from chassis.testing import Signer
+from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
 WHOLE_PRODUCT = ("journeys", "faults", "security", "browser")

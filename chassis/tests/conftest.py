@@ -6,9 +6,9 @@ import httpx2
 import pytest
 
 from chassis.migrate import migrate
-from chassis.testing import Signer
 from stack.databases import create_databases
 from stack.postgres import Postgres
+from stack.signer import Signer
 
 sys.path.insert(0, str(Path(__file__).parent / "notebook_service"))
 

@@ -15,7 +15,8 @@ from notebook.desk import Desk
 
 from chassis.revocations import revoke
 from chassis.runtime import running
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
+from stack.signer import Signer
 
 
 def tampered(signer: Signer, header: dict[str, Any], **claims: Any) -> dict[str, str]:

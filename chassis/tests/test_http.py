@@ -12,7 +12,8 @@ from notebook.desk import Desk
 from chassis.app import MAX_BODY_BYTES, create_app
 from chassis.auth import public
 from chassis.http import Router
-from chassis.testing import Signer, served
+from chassis.testing import served
+from stack.signer import Signer
 
 
 @pytest.mark.parametrize(

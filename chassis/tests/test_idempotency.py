@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from notebook.desk import Desk
 
-from chassis.testing import Signer
+from stack.signer import Signer
 
 
 def notes_of(desk: Desk, business_id: UUID) -> int:

@@ -8,7 +8,8 @@ import nats
 from nats.js.errors import NotFoundError
 from notebook.desk import Desk
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
+from stack.signer import Signer
 
 
 async def write(client: httpx2.AsyncClient, owner: dict[str, str], *titles: str) -> None:

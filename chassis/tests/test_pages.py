@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from chassis.testing import Signer
+from stack.signer import Signer
 
 
 async def test_pages_neither_repeat_nor_skip_what_was_there_all_along(

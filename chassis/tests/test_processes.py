@@ -13,8 +13,9 @@ import httpx2
 import nats
 from notebook.desk import Desk
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from stack.ports import free_ports
+from stack.signer import Signer
 
 
 @asynccontextmanager

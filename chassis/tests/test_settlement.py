@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import httpx2
 from notebook.desk import Desk
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
+from stack.signer import Signer
 
 
 async def slowly(

@@ -9,7 +9,8 @@ from notebook.desk import Desk
 from notebook.subscriptions import stumbles
 
 from chassis.telemetry import library_logs
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
+from stack.signer import Signer
 
 
 async def test_one_trace_leads_from_the_request_through_the_outbox_to_the_handlers_log(

@@ -15,7 +15,8 @@ from chassis.auth import public
 from chassis.database import create_engine, in_transaction, sessions_of
 from chassis.http import Router, Session
 from chassis.problems import TryAgain
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
+from stack.signer import Signer
 
 
 def app_with(desk: Desk, statement: str) -> FastAPI:

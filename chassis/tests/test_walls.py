@@ -8,7 +8,7 @@ import pytest
 from notebook.desk import Desk
 
 from chassis.migrate import UNSCOPED
-from chassis.testing import Signer
+from stack.signer import Signer
 
 
 async def test_a_route_that_forgets_to_enter_a_business_sees_nothing(

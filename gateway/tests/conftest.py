@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.settings import ServiceSettings
-from chassis.testing import Signer
 from gateway.main import create
 from gateway.settings import GatewaySettings
+from stack.signer import Signer
 
 logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
 

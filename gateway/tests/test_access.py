@@ -4,8 +4,9 @@ from uuid import uuid4
 import pytest
 
 from chassis.revocations import revoke
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from gateway.routes import MAILBOX, OWN, ROUTES
+from stack.signer import Signer
 
 PRIVATE = [route.prefix.replace("{id}", "1") for route in ROUTES if not route.public]
 PUBLIC = [

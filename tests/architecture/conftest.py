@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.settings import ServiceSettings
-from chassis.testing import Signer
 from stack.databases import SERVICES
+from stack.signer import Signer
 
 UNUSED: dict[str, Any] = {
     "database_url": "postgresql://nobody@127.0.0.1:1/nothing",

@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis.auth import Allow, public
 from chassis.http import TransactionalRoute
-from chassis.testing import Signer
 from contracts.permissions import Permission
 from stack.databases import SERVICES
+from stack.signer import Signer
 
 WITHOUT_DECLARATION = {"/openapi.json", "/metrics", "/healthz", "/readyz"}
 """Reached by the gateway and the operator, never through the gateway."""

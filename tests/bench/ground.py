@@ -10,7 +10,6 @@ import psycopg
 from psycopg import sql
 
 from chassis.migrate import migrate
-from chassis.testing import Signer
 from stack.databases import create_database, create_databases
 from stack.nats_server import NatsServer, nats_server
 from stack.ports import free_ports
@@ -18,6 +17,7 @@ from stack.postgres import Postgres, postgres
 from stack.probes import says_ready
 from stack.processes import running
 from stack.programs import Program
+from stack.signer import Signer
 from tests.bench.studio import Studio, known_to_scheduling
 
 PREPARED = "scheduling"

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import httpx2
 import psycopg
 
-from chassis.testing import Signer
 from stack.postgres import Postgres
 from stack.secret_store import Secrets
+from stack.signer import Signer
 from stack.testing import RunningStack, running_stack
 from tests.studio import Studio
 

@@ -23,10 +23,11 @@ import scheduling.main
 import scheduling.worker
 from catalog.settings import CatalogSettings
 from chassis.migrate import migrate
-from chassis.testing import Signer, served
+from chassis.testing import served
 from gateway.routes import ROUTES, RouteTable
 from notifications.broker import DELIVER, QUEUE, celery
 from scheduling.settings import SchedulingSettings
+from stack.signer import Signer
 from tests.containers.docker_engine import ROOT, image_of, need
 from tests.studio import open_studio
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from chassis.revocations import revoke
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
+from stack.signer import Signer
 
 LIVE = "/api/calendar/live"
 TICKETS = f"{LIVE}/tickets"

@@ -11,9 +11,10 @@ from nats.aio.msg import Msg
 
 from catalog import main, worker
 from catalog.settings import CatalogSettings
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from contracts.pilates import CountFuturePlaces
 from contracts.scheduling import CountFutureBookings
+from stack.signer import Signer
 from stack.testing import nats_url
 
 PASSWORD = "reformer-and-cadillac"

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from chassis.testing import Signer
+from stack.signer import Signer
 
 REFORMER = {"name": "Reformer private", "duration_minutes": 55, "price_cents": 9500}
 

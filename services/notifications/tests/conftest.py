@@ -12,7 +12,7 @@ import pytest
 
 from chassis.app import create_app
 from chassis.due_rows import do_what_is_due
-from chassis.testing import Signer, served
+from chassis.testing import served
 from chassis.worker import loops_of
 from notifications import main, worker
 from notifications.due_work import DUE_WORK
@@ -28,6 +28,7 @@ from stack.probes import says_ready
 from stack.processes import Process, running, start
 from stack.programs import Program
 from stack.rabbitmq import is_installed, rabbitmq
+from stack.signer import Signer
 from stack.testing import nats_url
 
 LINK_SECRET = "of-tests-only-and-32-characters-long"

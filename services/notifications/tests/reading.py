@@ -8,8 +8,9 @@ from uuid import UUID
 import httpx2
 import psycopg
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from notifications.testing import Studio, messages_of, words
+from stack.signer import Signer
 
 Told = dict[str, Any]
 

@@ -7,7 +7,7 @@ import httpx2
 import icalendar
 import pytest
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from contracts.scheduling import AppointmentKept
 from notifications.testing import (
     Mailbox,
@@ -19,6 +19,7 @@ from notifications.testing import (
     says,
     words,
 )
+from stack.signer import Signer
 
 pytestmark = pytest.mark.usefixtures("notifications")
 

@@ -9,7 +9,7 @@ import httpx2
 import nats
 import pytest
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from contracts.catalog import CustomerChanged
 from contracts.pilates import PackageChanged, PlaceBooked
 from contracts.portal import (
@@ -26,6 +26,7 @@ from services.notifications.tests.conftest import LINK_SECRET, MakeSettings
 from services.notifications.tests.reading import Reader
 from services.notifications.tests.told import address, found, know, package, place, tell
 from stack.postgres import Postgres
+from stack.signer import Signer
 
 CLIENT = {
     "customer_name": "Ana Silva",

@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from notifications import main, worker
 from notifications.settings import NotificationsSettings
 from notifications.testing import Mailbox, Studio, invited, lesson, messages_of
 from stack.processes import Process
+from stack.signer import Signer
 
 MakeSettings = Callable[..., NotificationsSettings]
 StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]

@@ -11,11 +11,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from notifications.delivery.sender import Sender
 from notifications.settings import NotificationsSettings
 from notifications.testing import Studio, messages_of
 from stack.ports import free_ports
+from stack.signer import Signer
 
 MakeSettings = Callable[..., NotificationsSettings]
 

@@ -7,8 +7,9 @@ import httpx2
 import icalendar
 import pytest
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from notifications.testing import Mailbox, Studio, calendar_of, lesson
+from stack.signer import Signer
 
 pytestmark = pytest.mark.usefixtures("notifications")
 

@@ -6,10 +6,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from contracts.catalog import Business, BusinessChanged, MemberInvited
 from contracts.permissions import Permission
 from notifications.testing import Mailbox, Studio, messages_of
+from stack.signer import Signer
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,14 @@ import httpx2
 import pytest
 
 from chassis.clock import system_clock
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from notifications.delivery import ledger
 from notifications.delivery.sender import Sender
 from notifications.settings import NotificationsSettings
 from notifications.testing import Studio, lesson, messages_of
 from services.notifications.tests.conftest import MakeSettings
 from services.notifications.tests.test_delivery import MailServer, mail_server
+from stack.signer import Signer
 
 __all__ = ["mail_server"]
 

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from notifications import main, worker
 from notifications.messages import dispatch
 from notifications.settings import NotificationsSettings
 from notifications.testing import Mailbox, Studio, messages_of
 from stack.processes import Process
+from stack.signer import Signer
 
 MakeSettings = Callable[..., NotificationsSettings]
 StartMailer = Callable[[NotificationsSettings], AbstractAsyncContextManager[Process]]

@@ -9,13 +9,14 @@ import httpx2
 import psycopg
 import pytest
 
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from contracts.pilates import PlaceBooked, PlaceCancelled, PlaceChanged
 from contracts.scheduling import Appointment
 from notifications import worker
 from notifications.testing import Mailbox, Studio, lesson, messages_of
 from services.notifications.tests.conftest import MakeSettings, MovedClock, StartMailer
 from services.notifications.tests.told import drop_in, found, know, moved, place, tell
+from stack.signer import Signer
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from chassis.testing import Signer
 from contracts.pilates import (
     ClassSessionCancelled,
     ClassSessionChanged,
@@ -29,6 +28,7 @@ from services.notifications.tests.told import (
     place,
     tell,
 )
+from stack.signer import Signer
 
 
 @pytest.fixture

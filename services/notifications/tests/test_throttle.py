@@ -7,12 +7,13 @@ from uuid import uuid4
 import pytest
 
 from chassis.database import create_engine, in_transaction, sessions_of
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from notifications import main, worker
 from notifications.messages import dispatch
 from notifications.messages.throttle import Throttle
 from notifications.testing import Studio, messages_of
 from services.notifications.tests.conftest import MakeSettings, StartMailer
+from stack.signer import Signer
 
 
 def test_a_bucket_fills_by_the_rate_and_holds_a_burst() -> None:

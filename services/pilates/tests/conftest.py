@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import scheduling.worker
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from pilates import main, worker
 from pilates.copies.models import StaffMember as KnownToPilates
 from pilates.settings import PilatesSettings
@@ -19,6 +19,7 @@ from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
 from services.pilates.tests.till import Till, open_till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
+from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]

@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from chassis.testing import Signer, eventually, publish
+from chassis.testing import eventually, publish
 from contracts import catalog
 from pilates.copies.models import Business, Customer
+from stack.signer import Signer
 
 CLASS = {
     "name": "Reformer Flow",

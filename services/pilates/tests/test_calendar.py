@@ -10,7 +10,6 @@ import pytest
 from pydantic import TypeAdapter
 
 from chassis.database import create_engine, sessions_of
-from chassis.testing import Signer
 from contracts.calendar import CalendarEntries, CalendarEntry
 from contracts.permissions import Permission
 from contracts.pilates import ClassSessionCancelled
@@ -18,6 +17,7 @@ from pilates.calendar.entries import entry_of
 from pilates.settings import PilatesSettings
 from services.pilates.tests.planned import EIGHT, NOW, Planned
 from services.pilates.tests.studio import Studio
+from stack.signer import Signer
 
 WEEK = {"from": "2027-01-04", "to": "2027-01-10"}
 

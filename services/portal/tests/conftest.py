@@ -19,7 +19,7 @@ import scheduling.main
 import scheduling.worker
 from catalog.settings import CatalogSettings
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
-from chassis.testing import Signer, eventually, served
+from chassis.testing import eventually, served
 from pilates.settings import PilatesSettings
 from portal import main, worker
 from portal.copies.models import Customer
@@ -30,6 +30,7 @@ from scheduling.settings import SchedulingSettings
 from services.portal.tests.studio import Heard, MovedClock, Owners, Studio, open_a_studio
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
+from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
 Rows = Callable[[Any, UUID], Awaitable[list[Any]]]

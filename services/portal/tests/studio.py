@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 import httpx2
 from nats.aio.msg import Msg
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from portal.copies.models import Customer
+from stack.signer import Signer
 
 TODAY = "2026-11-01T12:00:00+00:00"
 """So that dates in tests stay in the future."""

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from chassis.testing import Signer, eventually, publish, served
+from chassis.testing import eventually, publish, served
 from contracts import catalog
 from pilates.settings import PilatesSettings
 from scheduling import main, worker
@@ -19,6 +19,7 @@ from services.scheduling.tests.things import REFORMER, Pilates, Things, pilates_
 from services.scheduling.tests.till import DEPOSIT, Till
 from stack import checkout_testing
 from stack.checkout_testing import Sandbox
+from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]

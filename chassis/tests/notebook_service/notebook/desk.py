@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx2
 from psycopg.rows import dict_row
 
-from chassis.testing import Signer, served
+from chassis.testing import served
 from notebook import main, worker
 from notebook.settings import NotebookSettings
 from stack.nats_server import NatsServer
@@ -21,6 +21,7 @@ from stack.ports import free_ports
 from stack.postgres import Postgres
 from stack.processes import Process, start
 from stack.secret_store import Secrets
+from stack.signer import Signer
 
 TEMPLATE = "notebook"
 
