@@ -79,6 +79,27 @@ class Lock(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Paid:
+    """What is paid for, as its payer reads it."""
+
+    business_name: str
+    locale: str
+    time_zone: str
+    what: str
+    starts_at: datetime
+    status: str
+    """Of the payment: `none`, `awaited`, `paid`, `forfeited`, `refund_due` or `refunded`."""
+    is_on: bool
+    """Neither cancelled nor let go."""
+
+
+class ReadPaid(Protocol):
+    async def __call__(self, session: AsyncSession, key: Key) -> Paid:
+        """The transaction is in the demand's business, and the demand is there."""
+        ...
+
+
 class Links(NamedTuple):
     checkout_url: str
     """For a page that asks, with POST, for the provider's page."""
@@ -95,6 +116,7 @@ class Till:
     demand: type[Demand]
     payment: type[TakenPayment]
     lock: Lock
+    paid_for: ReadPaid
 
     def links(self, runtime: Runtime, link: Link) -> Links:
         place = f"{runtime.settings.public_url}{self.path}/{link.secret}"

@@ -3,10 +3,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.due_rows import Key
 from payments.link import Link
 from payments.queries import demand_of
+from payments.till import Paid
 from pilates.attendances.models import Attendance, Status
 from pilates.class_sessions.models import ClassSession
+from pilates.copies.models import Business
 from pilates.drop_ins.models import DropIn
 from pilates.drop_ins.schemas import DropInView
 
@@ -38,4 +41,21 @@ async def read_drop_in(session: AsyncSession, link: Link, now: datetime) -> Drop
         instructor_name=row.instructor_name,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+    )
+
+
+async def read_paid(session: AsyncSession, key: Key) -> Paid:
+    business_id, _ = key
+    drop_in = await session.get_one(DropIn, key)
+    payer = await session.get_one(Attendance, (business_id, drop_in.attendance_id))
+    row = await session.get_one(ClassSession, (business_id, payer.session_id))
+    business = await session.get_one(Business, business_id)
+    return Paid(
+        business_name=business.name,
+        locale=business.locale,
+        time_zone=business.time_zone,
+        what=row.name,
+        starts_at=row.starts_at,
+        status=payer.payment_status,
+        is_on=payer.status not in (Status.CANCELLED, Status.LATE_CANCELLED),
     )

@@ -4,11 +4,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal
+from chassis.due_rows import Key
 from chassis.pages import read_page
 from chassis.problems import NotFound
 from payments.link import Link
 from payments.queries import demand_of
-from scheduling.appointments.models import Appointment
+from payments.till import Paid
+from scheduling.appointments.models import Appointment, Status
+from scheduling.copies.models import Business
 from scheduling.deposits.models import Deposit, Receipt
 from scheduling.deposits.schemas import DepositView, ReceiptFilter
 
@@ -26,6 +29,21 @@ async def read_deposit(session: AsyncSession, link: Link) -> DepositView:
         staff_name=appointment.staff_name,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
+    )
+
+
+async def read_paid(session: AsyncSession, key: Key) -> Paid:
+    business_id, _ = key
+    appointment = await session.get_one(Appointment, key)
+    business = await session.get_one(Business, (business_id, business_id))
+    return Paid(
+        business_name=business.name,
+        locale=business.locale,
+        time_zone=business.time_zone,
+        what=appointment.service_name,
+        starts_at=appointment.starts_at,
+        status=appointment.deposit_status,
+        is_on=appointment.status != Status.CANCELLED,
     )
 
 

@@ -8,8 +8,9 @@ from chassis.http import Router, Session, problems
 from chassis.pages import Page
 from chassis.problems import NotFound
 from contracts.permissions import Permission
+from payments.browsers import said_by_accept
 from payments.queries import link_in
-from payments.routes import payers_doors, providers_door
+from payments.routes import payers_doors, payers_page, providers_door
 from scheduling.deposits import queries
 from scheduling.deposits.models import Receipt
 from scheduling.deposits.problems import DepositNotAwaited
@@ -17,6 +18,7 @@ from scheduling.deposits.schemas import DepositView, ReceiptFilter, ReceiptView
 from scheduling.deposits.till import TILL
 
 router = Router(tags=["deposits"])
+router.include_router(payers_page(TILL))
 paying = payers_doors(TILL, "deposits", DepositNotAwaited)
 hearing = providers_door(TILL, "/api/webhooks/payments", "deposits")
 
@@ -25,7 +27,7 @@ Bookkeeper = Annotated[Principal, Depends(Allow(Permission.VIEW_FINANCIALS))]
 
 @router.get(
     "/api/public/deposits/{secret}",
-    dependencies=[Depends(public)],
+    dependencies=[Depends(public), Depends(said_by_accept)],
     responses=problems(NotFound),
 )
 async def read_deposit(secret: str, session: Session) -> DepositView:
