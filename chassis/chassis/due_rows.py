@@ -22,8 +22,6 @@ BATCH = 100
 
 Key = tuple[UUID, UUID]
 """Of a row: its business and its id."""
-Keys = dict[int, list[Key]]
-"""By the place in the list of what is due."""
 DueAt = InstrumentedAttribute[datetime | None]
 
 
@@ -66,8 +64,10 @@ async def do(kind: Due, key: Key, turns: asyncio.Semaphore, runtime: Runtime) ->
             log.warning("Due, and failed", work=kind.work.__name__, id=key[1], exc_info=error)
 
 
-async def find_due(kinds: dict[int, Due], now: datetime, session: AsyncSession) -> Keys:
-    """The oldest, of every business: here the wall between them lets ids be read."""
+async def find_due(
+    kinds: dict[int, Due], now: datetime, session: AsyncSession
+) -> dict[int, list[Key]]:
+    """The oldest of each kind, of every business: here the wall between them lets ids be read."""
     await set_local(session, "app.every_business", "yes")
     looks = (
         select(literal(number), at.class_.business_id, at.class_.id)
@@ -76,7 +76,7 @@ async def find_due(kinds: dict[int, Due], now: datetime, session: AsyncSession) 
         .limit(BATCH)
         for number, (at, *_) in kinds.items()
     )
-    found = Keys()
+    found: dict[int, list[Key]] = {}
     for number, business_id, id_ in await session.execute(union_all(*looks)):
         found.setdefault(number, []).append((business_id, id_))
     return found

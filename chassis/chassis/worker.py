@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import delete
@@ -11,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.consumers import Subscriptions, consume
 from chassis.database import in_transaction
-from chassis.due_rows import Due, do_what_is_due
 from chassis.idempotency import IdempotencyKey
 from chassis.inbox import InboxEntry
 from chassis.outbox import OutboxMessage, relay
@@ -29,12 +27,8 @@ HOUR_SECONDS = 3600
 
 
 def loops_of(
-    subscriptions: Subscriptions,
-    requests: Requests,
-    own: Sequence[Loop] = (),
-    due: Sequence[Due] = (),
+    subscriptions: Subscriptions, requests: Requests, own: Sequence[Loop] = ()
 ) -> list[Loop]:
-    own = [*own, partial(do_what_is_due, due)]
     return [publish_events, *consume(subscriptions), *answer(requests), tidy, *own]
 
 

@@ -80,7 +80,6 @@ async def test_every_mail_arrives_once_and_in_its_order_whoever_is_away_or_dies(
     at_first, while_away, at_last = figures.kills
     await eventually(lambda: desk_is_known(messages))
     began = time.monotonic()
-
     async with asyncio.TaskGroup() as group:
         booking = group.create_task(guests.book())
         for number in range(at_first):
@@ -102,11 +101,7 @@ async def test_every_mail_arrives_once_and_in_its_order_whoever_is_away_or_dies(
             for _ in range(while_away):
                 await killer.strike()
     away_seconds = time.monotonic() - held
-    for number in range(at_last):
-        wanted = len(messages.all()) - waiting + waiting * (number + 1) / (at_last + 2)
-        while messages.sent() < wanted:
-            await asyncio.sleep(0.02)
-        await killer.strike()
+    await strike_while_they_leave(messages, waiting, killer, at_last)
     await eventually(lambda: nothing_is_underway(messages), within_seconds=DRAINED_SECONDS)
     ended = time.monotonic()
 
@@ -122,6 +117,15 @@ async def test_every_mail_arrives_once_and_in_its_order_whoever_is_away_or_dies(
         f"of them kept waiting by a broker that was away for {away_seconds:.0f} s; killed: "
         f"{dict(killer.killed)}; all sent after {ended - began:.0f} s"
     )
+
+
+async def strike_while_they_leave(messages: Rows, waiting: int, killer: Killer, times: int) -> None:
+    """Evenly over those that had to wait."""
+    had_left = len(messages.all()) - waiting
+    for number in range(times):
+        while messages.sent() < had_left + waiting * (number + 1) / (times + 2):
+            await asyncio.sleep(0.02)
+        await killer.strike()
 
 
 async def desk_is_known(messages: Rows) -> bool:

@@ -1,8 +1,11 @@
 """Notifications' worker: hears what happened, says what is due, and hands it to the broker."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.due_rows import do_what_is_due
 from chassis.server import serve
 from chassis.worker import loops_of
 from notifications.bounces.intake import take_reports
@@ -17,8 +20,10 @@ from notifications.subscriptions import SUBSCRIPTIONS
 def create(settings: NotificationsSettings) -> FastAPI:
     trace_tasks()
     broker = celery(settings.broker_url, settings.sending_lasts_seconds)
-    own = [dispatcher(broker, settings.mails_per_minute), measure, take_reports]
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, {}, own, DUE_WORK))
+    due = partial(do_what_is_due, DUE_WORK)
+    dispatch = dispatcher(broker, settings.mails_per_minute)
+    loops = loops_of(SUBSCRIPTIONS, {}, [dispatch, measure, take_reports, due])
+    return create_app(settings, loops=loops)
 
 
 def main() -> None:

@@ -148,7 +148,7 @@ def forget_unsent(database_server: Postgres) -> Callable[[], None]:
 async def listening(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
     """The API, and a worker that hears and hands nothing over."""
     settings = make_settings()
-    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure], due=DUE_WORK)
+    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure, partial(do_what_is_due, DUE_WORK)])
     hears = create_app(settings, loops=loops)
     async with served(main.create(settings)) as client, served(hears):
         yield client

@@ -1,8 +1,11 @@
 """Pilates's worker: relays its events, hears the others' and answers their requests."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.due_rows import do_what_is_due
 from chassis.server import serve
 from chassis.worker import loops_of
 from payments.due_work import due_work
@@ -27,7 +30,8 @@ DUE = (
 
 
 def create(settings: PilatesSettings) -> FastAPI:
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, due=DUE))
+    own = [partial(do_what_is_due, DUE)]
+    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own))
 
 
 def main() -> None:

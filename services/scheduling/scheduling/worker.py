@@ -1,8 +1,11 @@
 """Scheduling's worker: relays its events, hears the others' and answers their requests."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.due_rows import do_what_is_due
 from chassis.server import serve
 from chassis.worker import loops_of
 from payments.due_work import due_work
@@ -20,9 +23,10 @@ DUE = (*due_work(TILL), ask_about_holds, settle_appointments)
 
 
 def create(settings: SchedulingSettings) -> FastAPI:
-    due = [*DUE, renew_calendars(settings.fetch_policy, settings.read_seconds)]
-    own = [complete_feeds, forget_holds]
-    return create_app(settings, loops=loops_of(SUBSCRIPTIONS, REQUESTS, own, due))
+    kinds = [*DUE, renew_calendars(settings.fetch_policy, settings.read_seconds)]
+    due = partial(do_what_is_due, kinds)
+    loops = loops_of(SUBSCRIPTIONS, REQUESTS, [complete_feeds, forget_holds, due])
+    return create_app(settings, loops=loops)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ import pilates.main
 import pilates.worker
 from chassis import requests
 from chassis.app import create_app
+from chassis.due_rows import do_what_is_due
 from chassis.problems import TryAgain
 from chassis.testing import eventually, served
 from chassis.worker import loops_of
@@ -70,7 +71,8 @@ class Pilates:
 async def pilates_beside(settings: PilatesSettings) -> AsyncIterator[Pilates]:
     line = Line()
     # Whatever else pilates is asked, other tests answer in its stead.
-    loops = loops_of(SUBSCRIPTIONS, {HoldForAppointment: line.hold}, due=pilates.worker.DUE)
+    due = partial(do_what_is_due, pilates.worker.DUE)
+    loops = loops_of(SUBSCRIPTIONS, {HoldForAppointment: line.hold}, [due])
     async with (
         served(pilates.main.create(settings)) as client,
         served(create_app(settings, loops=loops)),
