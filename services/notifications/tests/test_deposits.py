@@ -7,9 +7,10 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from chassis.testing import Signer, eventually
+from chassis.testing import eventually
 from contracts.scheduling import Appointment
 from notifications.testing import Mailbox, Studio, invited, lesson, messages_of, says, words
+from stack.signer import Signer
 
 pytestmark = pytest.mark.usefixtures("notifications")
 

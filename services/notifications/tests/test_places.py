@@ -29,7 +29,7 @@ from services.notifications.tests.told import (
     waiter,
 )
 
-SUMMER = datetime(datetime.now(UTC).year + 1, 7, 6, 8, tzinfo=UTC)
+SUMMER = datetime(2100, 7, 6, 8, tzinfo=UTC)
 """Ten o'clock in Berlin."""
 
 

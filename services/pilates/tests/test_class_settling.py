@@ -22,7 +22,7 @@ from pilates.resources.models import Reservation
 from pilates.settings import PilatesSettings
 from scheduling.claims.models import Claim
 from scheduling.copies.models import StaffMember as KnownToScheduling
-from services.pilates.tests.studio import CLASS, MovedClock, Studio
+from services.pilates.tests.studio import CLASS, TODAY, MovedClock, Studio
 
 EVENING = "2027-01-11T18:00"
 
@@ -82,7 +82,7 @@ async def becomes(studio: Studio, one: dict[str, Any], status: str) -> dict[str,
 
 
 def later(clock: MovedClock, **by: float) -> None:
-    clock.set((datetime.now(UTC) + timedelta(**by)).isoformat())
+    clock.set((datetime.fromisoformat(TODAY) + timedelta(**by)).isoformat())
 
 
 async def test_silence_is_202_and_it_settles_by_itself_either_way(

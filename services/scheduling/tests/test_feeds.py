@@ -23,6 +23,7 @@ from contracts import catalog
 from contracts.feeds import FeedPart, ReadSchedulingFeed
 from scheduling import worker
 from scheduling.settings import SchedulingSettings
+from services.scheduling.tests.moved_clock import TODAY
 
 MONDAY = "2027-01-04"
 HOSTILE = (
@@ -41,7 +42,7 @@ class Feeds:
             "scope": "business",
             "id": studio.id,
             "names": True,
-            "at": datetime.now(UTC),
+            "at": TODAY,
         }
         asked = ReadSchedulingFeed.model_validate(wanted | changed)
         answer = await self.line.request(asked.subject, asked.model_dump_json().encode(), timeout=5)
