@@ -74,6 +74,7 @@ ROUTES = (
     Route("/portal/{slug}", "portal", public=True),
     Route("/manage", "portal", public=True),
     Route("/pages", "portal", public=True),
+    Route("/join", "catalog", public=True),
     Route("/api/messages", "notifications"),
     Route("/api/public/unsubscribe", "notifications", public=True),
     Route("/api/calendar", OWN),

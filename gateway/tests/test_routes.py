@@ -32,6 +32,8 @@ def service_of(path):
         ("/portal/core/sign-in", "portal"),
         ("/manage/AAEC_-==", "portal"),
         ("/pages/look.css", "portal"),
+        ("/join", "catalog"),
+        ("/join/join.js", "catalog"),
         ("/api/calendar", OWN),
         ("/api/calendar/live", OWN),
         ("/feeds/token.ics", OWN),

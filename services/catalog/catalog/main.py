@@ -10,6 +10,7 @@ from catalog.customers.csv_routes import router as customer_tables
 from catalog.customers.routes import router as customers
 from catalog.invitations.routes import router as invitations
 from catalog.members.routes import router as members
+from catalog.pages.routes import router as pages
 from catalog.services.routes import router as services
 from catalog.settings import CatalogSettings
 from catalog.sign_ins.routes import router as sign_ins
@@ -30,6 +31,7 @@ ROUTERS: list[APIRouter] = [
     customers,
     booking_pages,
     public_booking,
+    pages,
 ]
 
 
