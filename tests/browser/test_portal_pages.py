@@ -168,3 +168,9 @@ async def test_a_deposit_is_paid_from_the_page_and_leads_back_to_it(
     await page.wait_for_url(f"**/portal/{studio.slug}")
     await expect(page.get_by_text("cancelling costs the €20.00 that you paid")).to_be_visible()
     await expect(page.get_by_text("Not confirmed yet")).to_have_count(0)
+    # The link in the mail has nothing to send to the provider for any more.
+    await page.goto(await link_of(mailbox, email, "/api/public/deposits/"))
+    await expect(page.get_by_role("heading", name="Paid")).to_be_visible()
+    await expect(page.get_by_text("has received €20.00")).to_be_visible()
+    colour = "getComputedStyle(document.querySelector('header')).color"
+    assert await page.evaluate(colour) != await page.evaluate(colour.replace("header", "h1"))
