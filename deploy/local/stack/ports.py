@@ -2,10 +2,13 @@
 
 import random
 import socket
+import sys
 
 # Below the range that outgoing connections of this machine take theirs from (32768 on Linux),
 # so that a port chosen now is still free when its server gets round to binding it.
 _CANDIDATES = range(20_000, 32_000)
+
+_RESERVED: list[socket.socket] = []
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -23,6 +26,25 @@ def free_ports(count: int) -> list[int]:
     for port in random.sample(_CANDIDATES, len(_CANDIDATES)):
         if len(chosen) == count:
             return chosen
-        if is_free(port):
+        if is_free(port) and _reserve(port):
             chosen.append(port)
     raise RuntimeError("No free ports between 20000 and 32000.")
+
+
+def _reserve(port: int) -> bool:
+    """As long as this process lives nobody else chooses it, such as another stack that starts.
+
+    On Linux a port that is bound, and not listened on, is taken for who comes without SO_REUSEADDR
+    and free for who comes with it, as servers do.
+    """
+    if sys.platform != "linux":
+        return True
+    mark = socket.socket()
+    try:
+        mark.bind(("127.0.0.1", port))
+    except OSError:
+        mark.close()
+        return False
+    mark.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _RESERVED.append(mark)
+    return True

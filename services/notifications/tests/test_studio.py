@@ -178,8 +178,8 @@ async def test_the_day_comes_in_the_morning_to_who_has_bookings(
     await studio.confirm(staff_id=lena.id, starts_at=at(22, days=1))
     next_day = await studio.confirm(staff_id=lena.id, starts_at=at(0, days=1))
     await reader.told(1, about=str(next_day.id), kind="appointment_confirmed")
-    for booked in (private, pending):
-        await reader.told(1, about=str(booked.id), recipient=str(booked.customer_email))
+    for booked, kind in ((private, "appointment_confirmed"), (pending, "appointment_requested")):
+        await reader.told(1, about=str(booked.id), kind=kind)
     clock.set(at(6, 59))
     await asyncio.sleep(1.2)
     assert await reader.all(kind="daily_agenda") == []
