@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check sequences bench demo mails installed
+.PHONY: help run test faults check sequences bench demo mails installed
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
@@ -15,8 +15,12 @@ run: installed ## Start everything on this machine (PORT=8000 BOOKLY_HOME=.bookl
 demo: installed ## Load the demo studio into the stack that is running
 	@exec $(BIN)/python -m stack demo
 
-test: installed ## Run all tests, on servers started for them
-	@exec $(BIN)/python -m pytest -rs -n 2 --dist loadgroup
+test: installed ## Run the tests, on servers started for them
+	@exec $(BIN)/python -m pytest -rs -n 2 --dist loadgroup --ignore tests/faults
+
+# Alone: who is promised an answer in time, or no 5xx, is promised it on a machine that does nothing else.
+faults: installed ## Kill every process, and send crowds to one place (FULL=1: the promised figures)
+	@exec $(BIN)/python -m pytest -rs tests/faults $(if $(FULL),--full)
 
 check: installed ## Check form, types and architecture
 	$(BIN)/ruff format --check

@@ -13,7 +13,7 @@ import payments
 from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
-WHOLE_PRODUCT = ("journeys", "faults", "security", "browser")
+WHOLE_PRODUCT = ("journeys", "security", "browser")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
