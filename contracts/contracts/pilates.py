@@ -300,6 +300,8 @@ class LedgerEntry(Snapshot):
     """What it adds to the balance; negative for a debit, 0 for a forfeiture."""
     balance: int
     """After it."""
+    position: int = 0
+    """Counts up by one per package, from 1; 0 where it was recorded before this was told."""
     attendance_id: UUID | None
     appointment_id: UUID | None
     about: str | None

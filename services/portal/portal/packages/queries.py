@@ -1,6 +1,4 @@
-from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import takewhile
 from typing import Literal
 from uuid import UUID
 
@@ -40,35 +38,24 @@ async def read_ledger(
     entries = await session.scalars(
         select(LedgerEntry)
         .where(LedgerEntry.business_id == client.business_id, LedgerEntry.package_id == package_id)
-        .order_by(LedgerEntry.at, LedgerEntry.id)
+        .order_by(LedgerEntry.at)
     )
-    told = as_they_follow([one.entry for one in entries])
+    told = sorted((one.entry for one in entries), key=lambda entry: entry.position)
     return Ledger(
         package=view(package.package, local_date(now, client.business.time_zone)),
         entries=[line(one, locale) for one in reversed(told)],
     )
 
 
-def as_they_follow(entries: Iterable[EntrySnapshot]) -> list[EntrySnapshot]:
-    """Of what was written at the same instant, each begins with the balance before it."""
-    waiting, told, balance = list(entries), [], 0
-    while waiting:
-        at_once = takewhile(lambda one: one.at == waiting[0].at, waiting)
-        follows = (one for one in at_once if one.balance - one.credits == balance)
-        told.append(next(follows, waiting[0]))
-        waiting.remove(told[-1])
-        balance = told[-1].balance
-    return told
-
-
 async def ledger_of(session: AsyncSession, client: Client) -> list[EntrySnapshot]:
     """Of all packages, in the order of time."""
     found = await session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.business_id == client.business_id, LedgerEntry.customer_id == client.id)
-        .order_by(LedgerEntry.at, LedgerEntry.id)
+        select(LedgerEntry).where(
+            LedgerEntry.business_id == client.business_id, LedgerEntry.customer_id == client.id
+        )
     )
-    return [one.entry for one in found]
+    entries = (one.entry for one in found)
+    return sorted(entries, key=lambda entry: (entry.at, entry.package_id, entry.position))
 
 
 def view(told: CustomerPackage, today: date) -> PackageRead:
