@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sequences",
         type=int,
-        default=100,
+        default=50,
         help="how many random sequences of decisions about places and credits are tried",
     )
 

@@ -19,7 +19,7 @@ DOCUMENTS = {
     "notifications": "/openapi.json",
     "gateway": "/api/openapi.json",
 }
-BRIEFLY = ("--phases", "fuzzing", "--max-examples", "5", "--seed", "1")
+BRIEFLY = ("--phases", "fuzzing", "--max-examples", "3", "--seed", "1")
 BY_CHANCE = ("--phases", "coverage,fuzzing", "--max-examples", "100")
 ENDS_THE_TOKEN = "/api/auth/sign-out"
 NEVER_ENDS = "/api/calendar/live"

@@ -9,7 +9,7 @@ from httpx2 import Response
 from services.pilates.tests.studio import Studio
 
 CROWD = 50
-ROUNDS = 3
+ROUNDS = 2
 """Twenty of them, through the gateway, are in tests/faults."""
 
 
