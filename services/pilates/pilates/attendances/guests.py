@@ -6,12 +6,11 @@ from sqlalchemy.orm import aliased
 
 from chassis.copies import keep_copy
 from contracts.catalog import CustomerChanged
-from pilates.attendances.models import Attendance
-from pilates.calendar.entries import QUEUED, TAKEN
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Customer
 from pilates.feeds import commands as feeds
-from pilates.waitlist.models import WaitlistEntry
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 
 
 async def recognise_guest(session: AsyncSession, event: CustomerChanged) -> None:

@@ -9,17 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import NotFound
-from pilates.attendances.models import Attendance
-from pilates.attendances.models import Status as AttendanceStatus
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business
 from pilates.customer_packages.paying import Packages, lock_packages
 from pilates.resources.spots import Spot, effective_capacity, machines_of
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 from pilates.waitlist.models import Status as WaitlistStatus
-from pilates.waitlist.models import WaitlistEntry
-
-TAKEN = (AttendanceStatus.BOOKED, AttendanceStatus.ATTENDED, AttendanceStatus.NO_SHOW)
-QUEUED = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
 
 
 @dataclass

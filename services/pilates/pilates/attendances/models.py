@@ -32,9 +32,10 @@ class PaidWith(StrEnum):
     NOTHING = "nothing"
 
 
+TAKEN = (Status.BOOKED, Status.ATTENDED, Status.NO_SHOW)
+TAKES_PLACE = text("status IN ('booked', 'attended', 'no_show')")
 SWEPT_AFTER = timedelta(hours=1)
 """After its end: whoever was not recorded by then is recorded by the sweep."""
-TAKES_PLACE = text("status IN ('booked', 'attended', 'no_show')")
 
 
 class Attendance(OfBusiness, Base):

@@ -17,7 +17,6 @@ from pilates.attendances.booking import charge_for, check_free, check_open
 from pilates.attendances.cancelling import CancelledBy, named, payer_of
 from pilates.attendances.commands import check_may_manage
 from pilates.attendances.holding import (
-    TAKEN,
     HeldSession,
     has_begun,
     hold_session,
@@ -26,7 +25,7 @@ from pilates.attendances.holding import (
     look_at,
 )
 from pilates.attendances.keeping_current import bring_up_to_date, finish
-from pilates.attendances.models import Attendance, PaidWith
+from pilates.attendances.models import TAKEN, Attendance, PaidWith
 from pilates.attendances.problems import (
     AlreadyBooked,
     CostsDiffer,

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.pilates import PlaceChanged
 from pilates.attendances.announcing import announce
 from pilates.attendances.cancelling import give_up
-from pilates.attendances.holding import TAKEN, HeldSession, lock_credits, look_at
+from pilates.attendances.holding import HeldSession, lock_credits, look_at
 from pilates.attendances.keeping_current import bring_up_to_date
-from pilates.attendances.models import Attendance, Status
+from pilates.attendances.models import TAKEN, Attendance, Status
 from pilates.attendances.reseating import reseat
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business

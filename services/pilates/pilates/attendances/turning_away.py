@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pilates.attendances.holding import TAKEN
-from pilates.attendances.models import Attendance
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.attendances.problems import SessionFull
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status

@@ -11,14 +11,8 @@ from chassis.runtime import Runtime
 from pilates.attendances import queries
 from pilates.attendances.booking import charge_for
 from pilates.attendances.commands import check_may_manage
-from pilates.attendances.holding import (
-    TAKEN,
-    HeldSession,
-    attendances_of,
-    has_begun,
-    queue_of,
-)
-from pilates.attendances.models import Attendance
+from pilates.attendances.holding import HeldSession, attendances_of, has_begun, queue_of
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.attendances.people import person_of
 from pilates.attendances.schemas import PackageReasons, PlaceReasons
 from pilates.class_sessions.models import Status as SessionStatus

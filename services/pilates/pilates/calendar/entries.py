@@ -5,15 +5,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calendar import CalendarEntry
-from pilates.attendances.models import Attendance
-from pilates.attendances.models import Status as AttendanceStatus
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.resources.models import Category, Outage, Reservation, Resource
-from pilates.waitlist.models import Status as WaitlistStatus
-from pilates.waitlist.models import WaitlistEntry
-
-TAKEN = (AttendanceStatus.BOOKED, AttendanceStatus.ATTENDED, AttendanceStatus.NO_SHOW)
-QUEUED = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 
 
 async def entry_of(

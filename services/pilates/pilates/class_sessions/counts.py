@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pilates.attendances.models import Attendance
-from pilates.calendar.entries import QUEUED, TAKEN
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.models import ClassSession
 from pilates.resources.models import Category, Outage, Reservation, Resource
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 from pilates.waitlist.models import Status as WaitlistStatus
-from pilates.waitlist.models import WaitlistEntry
 
 
 @dataclass

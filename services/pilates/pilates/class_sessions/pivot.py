@@ -9,8 +9,7 @@ from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.pilates import ClassSessionChanged, ClassSessionPublished
-from pilates.attendances.holding import QUEUED, TAKEN
-from pilates.attendances.models import Attendance
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.attendances.session_changes import (
     Consequences,
     Previously,
@@ -23,7 +22,7 @@ from pilates.class_sessions.proposal import OF_A_CALENDAR, Proposal, proposal_of
 from pilates.copies.models import Business
 from pilates.customer_packages.paying import lock_packages
 from pilates.resources.reserving import keep_only, release
-from pilates.waitlist.models import WaitlistEntry
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 
 
 async def pivot_all(

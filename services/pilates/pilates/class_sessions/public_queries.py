@@ -8,8 +8,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.pages import PageRequest, read_page
-from pilates.attendances.models import Attendance
-from pilates.calendar.entries import TAKEN
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.public_schemas import (

@@ -13,7 +13,6 @@ from contracts.pilates import (
     ReadSessionHold,
     SessionHoldState,
 )
-from pilates.attendances.holding import QUEUED
 from pilates.attendances.models import Attendance
 from pilates.attendances.models import Status as AttendanceStatus
 from pilates.attendances.session_changes import Consequences
@@ -21,7 +20,7 @@ from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.proposal import shown as proposed
 from pilates.class_sessions.schemas import ConsequencesView, SessionFilter, SessionView
-from pilates.waitlist.models import WaitlistEntry
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 
 
 async def read(session: AsyncSession, business_id: UUID, session_id: UUID) -> ClassSession:

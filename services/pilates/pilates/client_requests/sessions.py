@@ -15,13 +15,12 @@ from contracts.client_requests import (
     SessionsForCustomer,
     SessionSpot,
 )
-from pilates.attendances.holding import QUEUED, TAKEN
-from pilates.attendances.models import Attendance
+from pilates.attendances.models import TAKEN, Attendance
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.public_queries import spots_of_all
 from pilates.client_requests.replies import own_business
-from pilates.waitlist.models import WaitlistEntry
+from pilates.waitlist.models import QUEUED, WaitlistEntry
 
 LONGEST = timedelta(days=62, hours=1)
 MOST = 200

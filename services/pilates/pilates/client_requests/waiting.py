@@ -11,12 +11,12 @@ from contracts.client_requests import (
     WaitlistPosition,
     WaitlistPositions,
 )
-from pilates.attendances.holding import QUEUED, hold_session, lock_sessions
+from pilates.attendances.holding import hold_session, lock_sessions
 from pilates.class_sessions.models import ClassSession
 from pilates.client_requests.repeating import once
 from pilates.client_requests.replies import note, own_business, own_entry, reply_with
 from pilates.waitlist import commands
-from pilates.waitlist.models import Status, WaitlistEntry
+from pilates.waitlist.models import QUEUED, Status, WaitlistEntry
 from pilates.waitlist.problems import NotWaiting
 from pilates.waitlist.queries import queue_views
 

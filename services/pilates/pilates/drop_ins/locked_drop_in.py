@@ -16,9 +16,9 @@ from chassis.problems import TryAgain
 from contracts.pilates import DropInPaid, DropInRefunded, PlaceEvent
 from payments.models import RefundCause, TakenPayment
 from pilates.attendances.announcing import announce
-from pilates.attendances.holding import TAKEN, lock_credits, look_at
+from pilates.attendances.holding import lock_credits, look_at
 from pilates.attendances.keeping_current import bring_up_to_date, finish
-from pilates.attendances.models import Attendance, PaidWith
+from pilates.attendances.models import TAKEN, Attendance, PaidWith
 from pilates.class_sessions.announcing import about
 from pilates.class_sessions.models import ClassSession
 from pilates.copies.models import Business

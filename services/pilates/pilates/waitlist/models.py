@@ -21,7 +21,8 @@ class Status(StrEnum):
     OVER = "over"
 
 
-QUEUED = text("status IN ('waiting', 'offered')")
+QUEUED = (Status.WAITING, Status.OFFERED)
+IS_QUEUED = text("status IN ('waiting', 'offered')")
 
 
 class WaitlistEntry(OfBusiness, Base):
@@ -39,7 +40,7 @@ class WaitlistEntry(OfBusiness, Base):
             "session_id",
             "person",
             unique=True,
-            postgresql_where=QUEUED,
+            postgresql_where=IS_QUEUED,
         ),
         Index("ix_waitlist_entries_session", "business_id", "session_id", "rank"),
         Index("ix_waitlist_entries_customer", "business_id", "customer_id"),

@@ -16,8 +16,8 @@ from pilates.attendances.booking import (
     charge_for,
     take_places,
 )
-from pilates.attendances.holding import TAKEN, HeldSession
-from pilates.attendances.models import Attendance, PaidWith
+from pilates.attendances.holding import HeldSession
+from pilates.attendances.models import TAKEN, Attendance, PaidWith
 from pilates.attendances.people import Person, company_of
 from pilates.attendances.problems import AlreadyBooked
 from pilates.class_sessions.models import Status as SessionStatus
