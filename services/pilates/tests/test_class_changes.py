@@ -33,7 +33,9 @@ async def asked(studio: Studio, one: dict[str, Any], **wanted: Any) -> httpx2.Re
 
 
 async def plan(studio: Studio, one: dict[str, Any], **wanted: Any) -> dict[str, Any]:
-    answer = await asked(studio, one, **wanted)
+    # On a busy machine scheduling may not answer in time: nothing was planned, and one asks again.
+    while (answer := await asked(studio, one, **wanted)).status_code == 503:
+        pass
     assert answer.status_code == 200, answer.text
     planned: dict[str, Any] = answer.json()
     assert planned["applied"] is False
