@@ -4,7 +4,7 @@
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
 COUNT := 10000
-PACKAGES := contracts chassis calendaring payments catalog scheduling pilates portal notifications gateway stack
+PACKAGES := contracts chassis calendaring clients payments catalog scheduling pilates portal notifications gateway stack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -16,7 +16,7 @@ demo: installed ## Load the demo studio into the stack that is running
 	@exec $(BIN)/python -m stack demo
 
 test: installed ## Run the tests, on servers started for them
-	@exec $(BIN)/python -m pytest -rs -n 2 --dist loadgroup --ignore tests/faults
+	@exec $(BIN)/python -m pytest -rs -n 2 --dist loadscope --ignore tests/faults
 
 # Alone: who is promised an answer in time, or no 5xx, is promised it on a machine that does nothing else.
 faults: installed ## Kill every process, and send crowds to one place (FULL=1: the promised figures)

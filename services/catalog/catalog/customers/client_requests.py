@@ -9,13 +9,13 @@ from catalog.businesses.queries import region
 from catalog.customers.commands import snapshot
 from catalog.customers.models import Customer
 from catalog.customers.phone import to_e164
-from catalog.customers.repeating import once
 from catalog.customers.schemas import CustomerWrite
 from chassis.audit import AuditEntry
 from chassis.clock import Clock
 from chassis.outbox import publish_on_commit
 from chassis.preconditions import check_version
 from chassis.problems import InvalidRequest, NotFound
+from clients.answered_once import once
 from contracts.catalog import Customer as CustomerSnapshot
 from contracts.client_requests import (
     ChangeEmailAsCustomer,

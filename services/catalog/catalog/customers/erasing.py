@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog.customers.mentions import forget_mentions
 from catalog.customers.models import Customer
 from catalog.customers.schemas import ContactPreferences
 from chassis.outbox import publish_on_commit
+from clients.mentions import forget_mentions
 from contracts.catalog import CustomerRecordErased
 from contracts.portal import ErasureRequested
 

@@ -8,11 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import publish_on_commit
+from clients.mentions import forget_mentions
 from contracts.notifications import MessagesErased
 from contracts.portal import ErasureRequested
 from notifications.bookings.models import Booking
 from notifications.bounces.models import Bounce
-from notifications.clients.mentions import forget_mentions
 from notifications.clients.models import Erasure
 from notifications.copies.models import Customer
 from notifications.mails.kinds import Kind

@@ -8,11 +8,11 @@ from sqlalchemy import String, case, cast, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import publish_on_commit
+from clients.mentions import forget_mentions
 from contracts.pilates import PlacesErased
 from contracts.portal import ErasureRequested
 from pilates.attendances.models import Attendance
 from pilates.class_sessions.models import ClassSession
-from pilates.client_requests.mentions import forget_mentions
 from pilates.copies.models import Customer
 from pilates.customer_packages.models import CustomerPackage, Freeze
 from pilates.drop_ins.models import DropIn

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.runtime import Runtime
+from clients.answered_once import once
 from contracts.client_requests import (
     BookPlaceAsCustomer,
     CancelPlaceAsCustomer,
@@ -18,7 +19,6 @@ from pilates.attendances.models import PaidWith
 from pilates.attendances.moving import move_place
 from pilates.attendances.people import person_of
 from pilates.attendances.problems import NotPayableSo, SessionBegun
-from pilates.client_requests.repeating import once
 from pilates.client_requests.replies import (
     actor_of,
     asking_customer,

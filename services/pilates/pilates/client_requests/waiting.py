@@ -2,6 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from clients.answered_once import once
 from contracts.client_requests import (
     AcceptOfferAsCustomer,
     DeclineOfferAsCustomer,
@@ -13,7 +14,6 @@ from contracts.client_requests import (
 )
 from pilates.attendances.holding import hold_session, lock_sessions
 from pilates.class_sessions.models import ClassSession
-from pilates.client_requests.repeating import once
 from pilates.client_requests.replies import note, own_business, own_entry, reply_with
 from pilates.waitlist import commands
 from pilates.waitlist.models import QUEUED, Status, WaitlistEntry

@@ -6,13 +6,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import publish_on_commit
+from clients.mentions import forget_mentions
 from contracts.event import publisher
 from contracts.portal import CustomerErased, ErasureCompleted, ErasureRequested
 from portal.bookings import queries as bookings
 from portal.bookings.models import Booking
 from portal.copies.models import Business, Customer
 from portal.email_changes.models import EmailChange
-from portal.erasures.mentions import forget_mentions
 from portal.erasures.models import Erasure
 from portal.erasures.problems import BookingsAhead, ErasureUnderWay
 from portal.feeds.models import ClientFeed

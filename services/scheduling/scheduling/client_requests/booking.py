@@ -6,6 +6,7 @@ from chassis.audit import AuditEntry
 from chassis.clock import Clock
 from chassis.problems import InvalidRequest
 from chassis.runtime import Runtime
+from clients.answered_once import once
 from contracts.client_requests import BookAppointmentAsCustomer, BookingReply
 from scheduling.appointments.announcing import snapshot
 from scheduling.appointments.answers import check_answers
@@ -13,7 +14,6 @@ from scheduling.appointments.booking import Booking, Person, Wish, decide, take
 from scheduling.appointments.commands import announce_booked
 from scheduling.appointments.models import Appointment, Status
 from scheduling.client_requests.offered import asking_customer, offer_of
-from scheduling.client_requests.repeating import once
 from scheduling.copies.models import Business
 from scheduling.copies.queries import Offer
 from scheduling.deposits.asking import Terms, ask, terms_of

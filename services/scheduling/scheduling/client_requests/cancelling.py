@@ -1,6 +1,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from clients.answered_once import once
 from contracts.client_requests import AppointmentReply, CancelAppointmentAsCustomer
 from contracts.scheduling import AppointmentCancelled
 from scheduling.appointments.announcing import announce
@@ -13,7 +14,6 @@ from scheduling.client_requests.own_appointment import (
     held,
     reply_with,
 )
-from scheduling.client_requests.repeating import once
 from scheduling.deposits.settling import settle_deposit
 
 

@@ -8,12 +8,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import OutboxMessage, publish_on_commit
+from clients.mentions import forget_mentions
 from contracts.calendar import SchedulingEntryChanged
 from contracts.portal import ErasureRequested
 from contracts.scheduling import AppointmentsErased
 from scheduling.appointments.announcing import show
 from scheduling.appointments.models import Appointment
-from scheduling.client_requests.mentions import forget_mentions
 from scheduling.copies.models import Customer
 from scheduling.deposits.models import Deposit
 

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calendaring.local_time import local_date
 from chassis.clock import Clock
 from chassis.problems import InvalidRequest, NotFound, Stale
+from clients.answered_once import once
 from contracts.client_requests import AppointmentReply, RescheduleAppointmentAsCustomer
 from contracts.scheduling import AppointmentRescheduled
 from scheduling.appointments.announcing import announce
@@ -20,7 +21,6 @@ from scheduling.client_requests.own_appointment import (
     held,
     reply_with,
 )
-from scheduling.client_requests.repeating import once
 from scheduling.client_requests.slots import offered_shape, who_may_give_it
 from scheduling.copies.models import Business, Service
 from scheduling.slots.bookable_window import earliest_start, last_day

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.due_rows import Key
 from chassis.requests import NoReply
 from chassis.runtime import Runtime
+from clients.answered_once import ask_anew
 from contracts.client_requests import (
     BookAppointmentAsCustomer,
     BookingReply,
@@ -21,7 +22,6 @@ from contracts.pilates import HoldForAppointment
 from scheduling.appointments.announcing import snapshot
 from scheduling.appointments.models import Appointment, Status
 from scheduling.client_requests.own_appointment import check_own
-from scheduling.client_requests.repeating import ask_anew
 from scheduling.copies.models import Business
 from scheduling.things_needed.pivot import lock_proposed, show_pending
 from scheduling.things_needed.proposal import proposal_of

@@ -13,7 +13,10 @@ from chassis.outbox import OutboxMessage
 
 
 async def forget_mentions(
-    session: AsyncSession, business_id: UUID, words: Collection[str], subjects: Collection[UUID]
+    session: AsyncSession,
+    business_id: UUID,
+    words: Collection[str],
+    subjects: Collection[UUID] = (),
 ) -> None:
     """Events that have left, those that nobody could apply, answers kept for a repetition, and
     what the audit trail says of these subjects: that something was done to them stays.

@@ -1,0 +1,1 @@
+"""What every service owes a client: a wish is done once, and who wants to be forgotten is."""
