@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import hypothesis
 import pytest
 import uvloop
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import gateway
 import payments
@@ -40,15 +41,21 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     return {"uvloop": uvloop.new_event_loop}
 
 
-# First, because the workers read the marks in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByServers(LoadScopeScheduling):
     """Workers of `pytest -n` share out folders, since what is in one shares its servers."""
-    for item in items:
-        folder, *below = item.path.relative_to(Path(__file__).parent).parts
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, *below = nodeid.partition("::")[0].split("/")
         name = below[0] if folder in ("services", "tests") else folder
-        group = "whole product" if name in WHOLE_PRODUCT else name
-        item.add_marker(pytest.mark.xdist_group(group))
+        return "whole product" if name in WHOLE_PRODUCT else name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers | None:
+    if config.getoption("dist") != "loadscope":
+        return None
+    # In the order of `testpaths`, the longest first, and not those with the most tests.
+    config.option.loadscopereorder = False
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")

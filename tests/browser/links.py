@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from chassis.testing import eventually
 from tests.mailbox import Mailbox
@@ -36,9 +36,33 @@ async def ask_for_link(page: Page, mailbox: Mailbox, email: str) -> str:
     raise AssertionError("Two links were asked for, and no mail has come")
 
 
-async def sign_in(page: Page, mailbox: Mailbox, slug: str, url: str, email: str) -> None:
-    await page.goto(f"{url}/portal/{slug}")
+async def open_portal(page: Page, slug: str, url: str) -> None:
+    """Not signed in, and once the portal has heard of the studio."""
+
+    async def is_there() -> bool:
+        answer = await page.goto(f"{url}/portal/{slug}")
+        return answer is not None and answer.status == 200
+
+    await eventually(is_there, within_seconds=30)
     await page.wait_for_url("**/sign-in")
+
+
+async def reload_until(page: Page, shown: Locator, count: int = 1) -> None:
+    """So many of them: what was booked just now is heard a moment later."""
+
+    async def are_shown() -> bool:
+        await page.reload()
+        try:
+            await expect(shown).to_have_count(count, timeout=2000)
+        except AssertionError:
+            return False
+        return True
+
+    await eventually(are_shown, within_seconds=30)
+
+
+async def sign_in(page: Page, mailbox: Mailbox, slug: str, url: str, email: str) -> None:
+    await open_portal(page, slug, url)
     await page.goto(await ask_for_link(page, mailbox, email))
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"**/portal/{slug}")

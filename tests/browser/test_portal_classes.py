@@ -7,7 +7,7 @@ import httpx2
 from playwright.async_api import BrowserContext, Page, expect
 
 from chassis.testing import eventually
-from tests.browser.links import link_of, sign_in
+from tests.browser.links import link_of, reload_until, sign_in
 from tests.classes import ClassStudio, open_class_studio
 from tests.mailbox import Mailbox
 
@@ -36,7 +36,7 @@ async def test_a_client_takes_an_offered_place_and_moves_another(
     taken = (await studio.book(second, ben)).json()["attendances"][0]
     assert (await studio.book(second, mia, join_waitlist=True)).status_code == 202
     await sign_in(page, mailbox, studio.studio.slug, public_url, mia)
-    await expect(page.get_by_text("You are number 1 in the queue.")).to_be_visible()
+    await reload_until(page, page.get_by_text("You are number 1 in the queue."))
     place = f"/api/class-sessions/{second}/attendances/{taken['id']}/cancel"
     seen = {"If-Match": f'"{taken["version"]}"'}
     await studio.studio.told("POST", place, json={}, headers=seen)
@@ -104,7 +104,7 @@ async def test_what_is_paid_together_is_cancelled_as_a_whole(
     booked = await studio.book_as_guest(session, email, companions=[{"name": "Ben"}])
     assert booked.status_code == 201, booked.text
     await sign_in(page, mailbox, studio.studio.slug, public_url, email)
-    await expect(page.get_by_role("button", name="Pay €50.00 now")).to_be_visible()
+    await reload_until(page, page.get_by_role("button", name="Pay €50.00 now"))
     cards = page.locator("#bookings article")
     await cards.filter(has_text="Ben").get_by_role("button", name="Cancel").click()
     agree = page.get_by_role("button", name="Yes, cancel it")
