@@ -10,6 +10,7 @@ from chassis.database import in_transaction
 from chassis.http import Process, Router, Session, problems
 from chassis.problems import NotFound, Problem, TryAgain
 from chassis.runtime import Runtime
+from contracts.languages import language_asked
 from payments.browsers import BY_ACCEPT, PageRoute, prefers_page
 from payments.checkouts import open_checkout
 from payments.choice import provider_for
@@ -25,7 +26,6 @@ from payments.queries import link_in
 from payments.schemas import CheckoutRequest, CheckoutView, WebhookHeard
 from payments.standing import Standing, read_standing
 from payments.standing_page import HEADERS, headers_of, page, unknown_page
-from payments.standing_words import language_asked
 from payments.till import Till
 
 

@@ -12,9 +12,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
 
+from contracts.languages import language_of
 from payments.browsers import BY_ACCEPT
 from payments.standing import Standing
-from payments.standing_words import WORDS, language_of
+from payments.standing_words import WORDS
 
 STYLE = """
 :root { color-scheme: light dark; --quiet: #5f5f6a; --accent: #2b4a8b; --on: #fff; --no: #a3211b }

@@ -1,6 +1,5 @@
 """What is said of a payment, in the languages that mails are written in."""
 
-LANGUAGES = ("en", "de", "es")
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "awaited": "To be paid",
@@ -84,14 +83,3 @@ WORDS: dict[str, dict[str, str]] = {
         "unknown_text": "Este enlace está incompleto o no es nuestro.",
     },
 }
-
-
-def language_of(locale: str) -> str:
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in LANGUAGES else LANGUAGES[0]
-
-
-def language_asked(accepted: str) -> str:
-    """Where nobody's language is known: the first of ours in Accept-Language."""
-    wanted = [part.partition(";")[0].strip().partition("-")[0] for part in accepted.split(",")]
-    return next((one.lower() for one in wanted if one.lower() in LANGUAGES), LANGUAGES[0])

@@ -5,8 +5,9 @@ import re
 import pytest
 from starlette.datastructures import Headers
 
+from contracts.languages import language_asked, language_of
 from payments.browsers import prefers_page
-from payments.standing_words import WORDS, language_asked, language_of
+from payments.standing_words import WORDS
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 

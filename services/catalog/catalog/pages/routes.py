@@ -7,9 +7,10 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from catalog.pages.words import LANGUAGES, WORDS, language_asked
+from catalog.pages.words import WORDS
 from chassis.auth import public
 from chassis.problems import NotFound
+from contracts.languages import LANGUAGES, language_asked
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -38,7 +39,9 @@ router = APIRouter(prefix="/join", dependencies=[Depends(public)], include_in_sc
 
 @router.api_route("", methods=READ)
 async def show_invitation(request: Request) -> HTMLResponse:
-    """The same for everybody: the token stands behind the #, where no server sees it."""
+    """The same for everybody: the token stands behind the #, where no server sees it, and only it
+    says whose invitation it is.
+    """
     language = language_asked(request.headers.get("Accept-Language", ""))
     return HTMLResponse(PAGES[language], headers=HEADERS)
 

@@ -1,6 +1,5 @@
 """The words of the page behind an invitation."""
 
-LANGUAGES = ("en", "de", "es")
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "heading": "Join the team",
@@ -73,9 +72,3 @@ WORDS: dict[str, dict[str, str]] = {
         "sign_in": "Desde ahora puedes iniciar sesión con tu correo y esta contraseña.",
     },
 }
-
-
-def language_asked(accepted: str) -> str:
-    """The first of ours in Accept-Language: whose invitation it is, only its token says."""
-    wanted = [part.partition(";")[0].strip().partition("-")[0] for part in accepted.split(",")]
-    return next((one.lower() for one in wanted if one.lower() in LANGUAGES), LANGUAGES[0])

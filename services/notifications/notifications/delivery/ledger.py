@@ -201,25 +201,13 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
 
 
 def sent(connection: Connection, message: Address, subject: str | None, kind: Kind) -> None:
-    step(
-        connection,
-        message,
-        SENT,
-        subject=subject,
-        forgotten=list(kind.secrets),
-    )
+    step(connection, message, SENT, subject=subject, forgotten=list(kind.secrets))
     if kind.is_last_word:
         step(connection, message, FORGET)
 
 
 def failed(connection: Connection, message: Address, reason: str, kind: Kind) -> None:
-    step(
-        connection,
-        message,
-        FAILED,
-        reason=reason,
-        forgotten=list(kind.secrets),
-    )
+    step(connection, message, FAILED, reason=reason, forgotten=list(kind.secrets))
     if kind.is_last_word:
         step(connection, message, FORGET)
 

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, or_, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -127,6 +127,11 @@ class Attendance(OfBusiness, Base):
     booked_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     cancellation_reason: Mapped[str | None]
+
+    @classmethod
+    def takes_place(cls, now: datetime) -> ColumnElement[bool]:
+        """What is unpaid and out of time is gone, whether or not it was swept."""
+        return cls.status.in_(TAKEN) & or_(cls.pay_by.is_(None), cls.pay_by > now)
 
     @property
     def uid(self) -> str:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pilates.attendances.models import TAKEN, Attendance
+from pilates.attendances.models import Attendance
 from pilates.attendances.problems import SessionFull
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
@@ -35,7 +35,6 @@ async def booked(session: AsyncSession, row: ClassSession, now: datetime) -> int
     places = select(func.count()).where(
         Attendance.business_id == row.business_id,
         Attendance.session_id == row.id,
-        Attendance.status.in_(TAKEN),
-        or_(Attendance.pay_by.is_(None), Attendance.pay_by > now),
+        Attendance.takes_place(now),
     )
     return await session.scalar(places) or 0

@@ -1,11 +1,11 @@
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calendar import CalendarEntry
-from pilates.attendances.models import TAKEN, Attendance
+from pilates.attendances.models import Attendance
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.resources.models import Category, Outage, Reservation, Resource
 from pilates.waitlist.models import QUEUED, WaitlistEntry
@@ -18,8 +18,7 @@ async def entry_of(
     booked = select(func.count()).where(
         Attendance.business_id == class_session.business_id,
         Attendance.session_id == class_session.id,
-        Attendance.status.in_(TAKEN),
-        or_(Attendance.pay_by.is_(None), Attendance.pay_by > now),
+        Attendance.takes_place(now),
     )
     waiting = select(func.count()).where(
         WaitlistEntry.business_id == class_session.business_id,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pilates.attendances.models import TAKEN, Attendance
+from pilates.attendances.models import Attendance
 from pilates.class_sessions.models import ClassSession
 from pilates.resources.models import Category, Outage, Reservation, Resource
 from pilates.waitlist.models import QUEUED, WaitlistEntry
@@ -52,14 +52,12 @@ async def count(
 async def count_places(
     session: AsyncSession, business_id: UUID, counted: Counted, now: datetime
 ) -> None:
-    """What is unpaid and out of time is gone, whether or not the worker has swept it."""
     found = await session.execute(
         select(Attendance.session_id, func.count())
         .where(
             Attendance.business_id == business_id,
             Attendance.session_id.in_(counted.of),
-            Attendance.status.in_(TAKEN),
-            or_(Attendance.pay_by.is_(None), Attendance.pay_by > now),
+            Attendance.takes_place(now),
         )
         .group_by(Attendance.session_id)
     )

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.pages import PageRequest, read_page
-from pilates.attendances.models import TAKEN, Attendance
+from pilates.attendances.models import Attendance
 from pilates.class_sessions.counts import count
 from pilates.class_sessions.models import ClassSession, Status
 from pilates.class_sessions.public_schemas import (
@@ -89,8 +89,7 @@ async def spots_of_all(
         Attendance.business_id == ClassSession.business_id,
         Attendance.session_id == ClassSession.id,
         Attendance.spot_id == Resource.id,
-        Attendance.status.in_(TAKEN),
-        or_(Attendance.pay_by.is_(None), Attendance.pay_by > now),
+        Attendance.takes_place(now),
     )
     place = (Resource.id, Resource.label, Resource.name, Resource.x, Resource.y)
     found = await session.execute(

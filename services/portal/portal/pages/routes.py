@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse
 
 from chassis.http import Now, Process, Session
 from chassis.problems import NotFound
+from contracts.languages import language_asked
 from contracts.manage_links import read
 from portal.door import AskingRouter, ClientRouter
 from portal.pages import queries
-from portal.pages.shell import HEADERS, Host, Script, language_asked, notice, page
+from portal.pages.shell import HEADERS, Host, Script, notice, page
 from portal.pages.static_files import FILES
 from portal.settings import PortalSettings
 from portal.sign_in_links.schemas import IN_THE_PORTAL

@@ -8,9 +8,9 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.languages import LANGUAGES, language_of
 from portal.pages.static_files import FOLDER
 
-LANGUAGES = ("en", "de", "es")
 WORDS: dict[str, dict[str, str]] = {
     language: json.loads((FOLDER / f"words.{language}.json").read_text()) for language in LANGUAGES
 }
@@ -78,14 +78,3 @@ def filled(host: Host, heading: str, content: str, script: str) -> str:
     }
     escaped = {name: html.escape(text) for name, text in told.items()}
     return PAGE.format_map(escaped | {"content": content, "script": script})
-
-
-def language_of(locale: str) -> str:
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in LANGUAGES else LANGUAGES[0]
-
-
-def language_asked(accepted: str) -> str:
-    """Where there is no studio whose language it would be: the first of ours in Accept-Language."""
-    wanted = [part.partition(";")[0].strip().partition("-")[0] for part in accepted.split(",")]
-    return next((one for one in wanted if one in LANGUAGES), LANGUAGES[0])
