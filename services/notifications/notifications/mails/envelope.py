@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +12,7 @@ from notifications.invitations.calendar_text import Method
 from notifications.invitations.invited import invitation_of, method_of
 from notifications.mails.facts import Facts
 from notifications.mails.facts_of_kinds import FACTS
+from notifications.mails.headers import AS_WRITTEN, mailbox
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message
 from notifications.mails.mime_parts import (
@@ -24,7 +23,6 @@ from notifications.mails.mime_parts import (
     together,
 )
 from notifications.mails.wording import Wording, word
-from notifications.one_line import one_line
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,13 @@ def message_id(letter_id: UUID, sender: str) -> str:
 def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMessage:
     """The same letter always gives the same mail, to the byte."""
     wording = word(letter.kind, facts, links, letter.message)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=AS_WRITTEN)
     mail["Message-ID"] = message_id(letter.id, sender)
     mail["Date"] = format_datetime(letter.dated_at)
-    mail["From"] = address(facts.business_name, sender)
-    mail["To"] = address(facts.recipient_name, letter.recipient)
+    mail.set_raw("From", mailbox(facts.business_name, sender))
+    mail.set_raw("To", mailbox(facts.recipient_name, letter.recipient))
     if facts.reply_to:
-        mail["Reply-To"] = address(facts.business_name, facts.reply_to)
+        mail.set_raw("Reply-To", mailbox(facts.business_name, facts.reply_to))
     mail["Subject"] = wording.subject
     mail["Content-Language"] = wording.language
     # RFC 3834: so that no absence note answers a machine.
@@ -74,7 +72,7 @@ def compose(letter: Letter, facts: Facts, sender: str, links: Links) -> EmailMes
     mail["X-Auto-Response-Suppress"] = "All"
     if letter.kind.topic:
         # RFC 8058: a mail program unsubscribes its reader by one POST, without asking anything.
-        mail["List-Unsubscribe"] = f"<{links.unsubscribe(letter.message)}>"
+        mail.set_raw("List-Unsubscribe", f"<{links.unsubscribe(letter.message)}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     fill(mail, letter, wording, invitation_text(letter, facts, sender))
     return mail
@@ -94,13 +92,6 @@ def fill(
     mail["MIME-Version"] = "1.0"
     mail["Content-Type"] = whole["Content-Type"]
     mail.set_payload(body_of(whole))
-
-
-def address(name: str, email: str) -> Address:
-    local, _, domain = one_line(email).rpartition("@")
-    if not domain.isascii():
-        domain = domain.encode("idna").decode()
-    return Address(display_name=one_line(name), username=local, domain=domain)
 
 
 def invitation_text(letter: Letter, facts: Facts, sender: str) -> InvitationText | None:
