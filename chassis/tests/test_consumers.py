@@ -6,12 +6,18 @@ from uuid import UUID, uuid4
 
 import nats
 import pytest
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from notebook.desk import Desk
 from notebook.models import NoteWritten
 from notebook.subscriptions import stumbles
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import consumers
-from chassis.testing import eventually, publish
+from chassis.app import create_app
+from chassis.testing import eventually, publish, served
+
+PullSubscription = JetStreamContext.PullSubscription
 
 
 def note_written(business_id: UUID, title: str = "a") -> NoteWritten:
@@ -198,3 +204,37 @@ async def test_dead_letters_are_listed_and_replayed_by_hand(
     assert "applied" in await lonely.run("chassis", "dead-letters", "notebook", "replay")
     assert dead(lonely, business_id) == []
     assert lonely.tally(business_id, "stumble") == 1
+
+
+async def test_what_was_put_back_goes_before_what_has_come_since(
+    lonely: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who take turns the same way meet at a lock, and never at two."""
+    monkeypatch.setattr(consumers, "RETRY_AFTER_SECONDS", (0.3,))
+    fetch, begun = PullSubscription.fetch, list[str]()
+
+    async def fetch_together(
+        subscription: PullSubscription,
+        _batch: int,
+        timeout: float,  # noqa: ASYNC109
+    ) -> list[Msg]:
+        """First the one alone; then the other, and with it the one that was put back."""
+        messages = await fetch(subscription, 1, timeout)
+        return messages + await fetch(subscription, 1, 10) if begun == ["first"] else messages
+
+    async def stumble_once(_session: AsyncSession, event: NoteWritten) -> None:
+        begun.append(event.title)
+        if begun == ["first"]:
+            raise ValueError("It comes again, after the second.")
+
+    async def both_are_applied() -> bool:
+        return len(begun) >= 3
+
+    monkeypatch.setattr(PullSubscription, "fetch", fetch_together)
+    listeners = consumers.consume({NoteWritten: (stumble_once,)})
+    business_id = uuid4()
+    async with served(create_app(lonely.settings(), loops=listeners)):
+        notes = (note_written(business_id, title) for title in ("first", "second"))
+        await publish(lonely.nats.url, *notes)
+        await eventually(both_are_applied)
+    assert begun == ["first", "first", "second"]
