@@ -51,7 +51,7 @@ async def test_an_event_is_published_once_and_soon(
     async def all_heard() -> bool:
         return shared.tally(business_id) == 3
 
-    await eventually(all_heard, within_seconds=2)
+    await eventually(all_heard)
     assert await stored(shared, business_id) == 3
 
 
@@ -78,10 +78,12 @@ async def test_commits_go_on_without_nats_and_are_published_when_it_is_back(
             async def look() -> bool:
                 return lonely.tally(business_id) == notes
 
-            await eventually(look, within_seconds=5)
+            await eventually(look)
 
         await write(client, owner, "before")
         await heard(1)
+        # It is heard before it is marked, and what is not marked is handed over again.
+        await everything_published(lonely)
         lonely.stop_nats()
         await write(client, owner, "meanwhile")
         assert (await worker.get("/readyz")).status_code == 200
@@ -103,7 +105,7 @@ async def test_a_worker_starts_before_nats_does(lonely: Desk, signer: Signer) ->
         async def heard() -> bool:
             return lonely.tally(business_id) == 1
 
-        await eventually(heard, within_seconds=5)
+        await eventually(heard)
 
 
 async def test_the_relay_survives_the_loss_of_its_database_connections(
@@ -114,14 +116,15 @@ async def test_the_relay_survives_the_loss_of_its_database_connections(
         await write(client, owner, "before")
         await everything_published(lonely)
         lonely.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'notebook_app'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'notebook_app' AND datname = current_database()"
         )
 
         async def written() -> bool:
             made = await client.post("/notes", json={"title": "after"}, headers=owner)
             return made.status_code == 201
 
-        await eventually(written, within_seconds=2)
+        await eventually(written)
         await everything_published(lonely)
 
 
@@ -145,7 +148,7 @@ async def test_of_two_relays_one_is_active_until_it_goes(lonely: Desk, signer: S
                 found = await active()
                 return len(found) == 1 and found != first
 
-            await eventually(another, within_seconds=3)
+            await eventually(another)
         await write(client, signer.bearer(uuid4()), "g")
         await everything_published(lonely)
 
@@ -170,10 +173,8 @@ async def test_a_replay_publishes_again_and_no_handler_applies_anything_twice(
         await everything_published(lonely)
 
         async def delivered_again() -> bool:
-            info = await connection.jetstream().consumer_info(
-                "notebook", "notebook-NoteWritten-count"
-            )
-            return not (info.num_pending or info.num_ack_pending)
+            listeners = await connection.jetstream().consumers_info("notebook")
+            return not any(found.num_pending or found.num_ack_pending for found in listeners)
 
         await eventually(delivered_again)
         await connection.close()

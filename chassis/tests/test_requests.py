@@ -48,7 +48,7 @@ async def test_a_refusal_says_why(shared: Desk, api: object) -> None:
 
 async def test_what_cannot_be_read_is_refused_as_invalid(shared: Desk, api: object) -> None:
     async with asker(shared) as runtime:
-        answer = await runtime.nats.request(KeepNote.subject, b"\xff{", timeout=2)
+        answer = await runtime.nats.request(KeepNote.subject, b"\xff{", timeout=10)
     assert b"/problems/invalid-request" in answer.data
 
 
@@ -74,7 +74,8 @@ async def assert_no_reply(runtime: Runtime, question: KeepNote) -> None:
     started = asyncio.get_running_loop().time()
     with pytest.raises(NoReply):
         await ask(runtime, question, NotesKept)
-    assert asyncio.get_running_loop().time() - started < 3
+    # Three tries of 0.8 s, on a machine that may have other work.
+    assert asyncio.get_running_loop().time() - started < 4
 
 
 async def test_answers_come_again_after_nats_was_away(lonely: Desk) -> None:
@@ -90,4 +91,4 @@ async def test_answers_come_again_after_nats_was_away(lonely: Desk) -> None:
         await eventually(answered)
         lonely.stop_nats()
         lonely.start_nats()
-        await eventually(answered, within_seconds=6)
+        await eventually(answered, within_seconds=20)

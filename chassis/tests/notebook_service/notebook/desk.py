@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -104,6 +105,9 @@ def desk(server: Postgres, signer: Signer, folder: Path) -> Iterator[Desk]:
     with server.connect() as connection:
         connection.execute(f"CREATE DATABASE {made.database} TEMPLATE {TEMPLATE}")
     made.start_nats()
+    # Whoever finds nobody there tries again only two seconds later.
+    while not nats.is_ready():
+        time.sleep(0.01)
     try:
         yield made
     finally:
