@@ -43,7 +43,8 @@ def place_words(facts: PlaceFacts, locale: Locale) -> Words:
         ),
         "pay_by": place.moment(awaited, zoned=True) if awaited else None,
         "pay_url": facts.pay_url,
-        "free_until": place.moment(attendance.free_until),
+        "free_until": place.moment(attendance.free_until) if is_free_yet(facts) else None,
+        "is_at_stake": attendance.paid_with in ("credit", "drop_in"),
         "cancelled_by": facts.cancelled_by,
         "cause": facts.cause,
         "reason": facts.reason,
@@ -51,6 +52,11 @@ def place_words(facts: PlaceFacts, locale: Locale) -> Words:
         "is_late": attendance.status == "late_cancelled",
         **changed_words(facts, place),
     }
+
+
+def is_free_yet(facts: PlaceFacts) -> bool:
+    """A place that was booked at the last minute has never been free to give up."""
+    return facts.occurred_at is None or facts.occurred_at <= facts.attendance.free_until
 
 
 def changed_words(facts: PlaceFacts, place: Place) -> Words:

@@ -115,6 +115,8 @@ class PlaceFacts(Facts):
     manages = "place"
 
     attendance: Attendance
+    occurred_at: AwareDatetime | None = None
+    """When that happened which it tells of."""
     promoted: bool = False
     pay_cents: int | None = None
     pay_url: str | None = Field(default=None, pattern="^https?://")

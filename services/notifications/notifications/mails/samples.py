@@ -137,6 +137,11 @@ def places() -> Cases:
     owing = made_up.drop_in(payment_status="awaited", pay_by=BOOKED_AT + HOUR)
     company = made_up.attendance(customer_name="Eva", customer_email=None, customer_id=None)
     yield "place_booked", "with a credit", {"attendance": place}
+    yield (
+        "place_booked",
+        "at the last minute",
+        {"attendance": place, "occurred_at": STARTS_AT - HOUR},
+    )
     yield "place_booked", "payment due", {"attendance": owing, "pay_url": PAY_URL}
     party = {"attendance": owing, "pay_url": PAY_URL, "pay_cents": 5600}
     yield "place_booked", "payment due, of a party", party

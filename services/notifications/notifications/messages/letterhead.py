@@ -24,7 +24,7 @@ class Reader:
     customer_id: UUID | None = None
     is_customer: bool = True
     time_zone: str | None = None
-    """Of a guest, until catalog has made a customer of them."""
+    """Where a guest was as they booked; what catalog knows of a customer goes before it."""
 
 
 async def letterhead(
@@ -43,7 +43,7 @@ async def letterhead(
     }
     head["reader_zone"] = reader.time_zone
     if customer:
-        head["reader_zone"] = customer.time_zone
+        head["reader_zone"] = customer.time_zone or reader.time_zone
         if customer.locale and speaks(customer.locale):
             head["locale"] = customer.locale
     return head
