@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.bookings.models import Booking
 from notifications.mail_settings.models import MailSettings
+from notifications.mail_settings.queries import settings_of
 from notifications.mails.kinds import Kind
 from notifications.messages.letterhead import Reader
 from notifications.messages.queueing import Sender, Subject, say
 from notifications.reminders.due_times import due_times
 from notifications.reminders.models import Reminder
+from notifications.reminders.quiet_hours import Night
 
 KINDS = {"appointment": Kind.APPOINTMENT_REMINDER, "place": Kind.PLACE_REMINDER}
 
@@ -56,29 +58,46 @@ def planned(booking: Booking, settings: MailSettings, now: datetime) -> list[dic
 
 
 async def remind(session: AsyncSession, reminder: Reminder, now: datetime) -> None:
-    """Say it, unless it begins already, or a reminder nearer to its start is due as well."""
+    """Say it, unless it begins by then, or a reminder nearer to its start is due by then as well.
+
+    Who was away in the evening wakes nobody: it is said in the morning.
+    """
     booking = await session.get(Booking, (reminder.business_id, reminder.booking_id))
-    of_booking = (
+    night = await night_of(session, booking, now) if booking else None
+    said_at = night.ends_at if night else now
+    nearer = select(Reminder.id).where(
         Reminder.business_id == reminder.business_id,
         Reminder.booking_id == reminder.booking_id,
-    )
-    nearer = select(Reminder.id).where(
-        *of_booking,
         Reminder.minutes_before < reminder.minutes_before,
-        Reminder.due_at <= now,
+        Reminder.due_at <= said_at,
     )
-    is_late = await session.scalar(nearer.limit(1)) is not None
-    await session.delete(reminder)
-    if booking is None or not booking.email or is_late or booking.starts_at <= now:
-        return
+    is_one_too_many = await session.scalar(nearer.limit(1)) is not None
+    if booking is None or not booking.email or is_one_too_many or booking.starts_at <= said_at:
+        await session.delete(reminder)
+    elif said_at > now:
+        reminder.due_at = said_at
+    else:
+        await session.delete(reminder)
+        await tell(session, booking, reminder.minutes_before, now)
+
+
+async def tell(session: AsyncSession, booking: Booking, minutes_before: int, now: datetime) -> None:
+    assert booking.email
     told = booking.told if booking.noun == "appointment" else booking.told["session"]
     await say(
         session,
         KINDS[booking.noun],
         Sender(booking.business_id, told["business_name"], told["locale"]),
-        Reader(booking.email, booking.customer_id),
+        Reader(
+            booking.email, booking.customer_id, time_zone=booking.told.get("customer_time_zone")
+        ),
         Subject(booking.id, booking.version),
         {"appointment" if booking.noun == "appointment" else "attendance": booking.told},
         at=now,
-        part=str(reminder.minutes_before),
+        part=str(minutes_before),
     )
+
+
+async def night_of(session: AsyncSession, booking: Booking, now: datetime) -> Night | None:
+    quiet = (await settings_of(session, booking.business_id)).quiet_hours
+    return quiet.around(now, booking.time_zone) if quiet else None
