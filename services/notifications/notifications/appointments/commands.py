@@ -86,7 +86,7 @@ async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
     booked = event.appointment
     if booked.deposit_status == "awaited" or isinstance(event, AppointmentKept):
         return
-    if isinstance(event, AppointmentCancelled) and event.cause == "deposit_not_paid":
+    if isinstance(event, AppointmentCancelled) and came_to_nothing(event):
         return
     about = Subject(booked.id, booked.version)
     told_before = await was_told(session, event.business_id, about)
@@ -103,6 +103,14 @@ async def notify_studio(session: AsyncSession, event: AppointmentEvent) -> None:
         staff={booked.staff_id, getattr(event, "previous_staff_id", None)},
         customer_id=booked.customer_id,
     )
+
+
+def came_to_nothing(event: AppointmentCancelled) -> bool:
+    """Its deposit, or what it needs, has never come: the studio has not heard of it before."""
+    booked = event.appointment
+    never_paid = booked.deposit_cents > 0 and booked.deposit_status == "none"
+    has_waited = never_paid or event.cause == "deposit_not_paid" or event.not_held is not None
+    return has_waited and not event.was_confirmed
 
 
 def reader_of(booked: Appointment, email: str) -> Reader:

@@ -5,6 +5,7 @@ from datetime import datetime
 from notifications.invitations.calendar_text import Invitation, Method, Party
 from notifications.mails.facts import AppointmentFacts, Facts, PlaceFacts
 from notifications.mails.kinds import Kind
+from notifications.places.unpaid import was_never_paid
 
 METHODS: dict[Kind, Method] = {
     Kind.APPOINTMENT_CONFIRMED: "REQUEST",
@@ -40,7 +41,7 @@ def was_never_firm(facts: AppointmentFacts) -> bool:
 def belongs_in_calendar(facts: PlaceFacts, method: Method | None) -> bool:
     """A place that waits for its money is in none yet, nor is one of the reader's company."""
     attendance = facts.attendance
-    if attendance.customer_email is None or facts.cause == "drop_in_not_paid":
+    if attendance.customer_email is None or was_never_paid(attendance):
         return False
     stands = attendance.status == "booked" and attendance.payment_status != "awaited"
     return stands or method == "CANCEL"

@@ -20,6 +20,7 @@ from contracts.pilates import (
 from notifications.mails.kinds import Kind
 from notifications.messages.letterhead import Reader
 from notifications.messages.queueing import Sender, Subject, say
+from notifications.places.unpaid import was_never_paid
 from notifications.studio.notices import notify
 
 KINDS: dict[type[Event], Kind] = {
@@ -90,9 +91,8 @@ async def notify_studio(session: AsyncSession, event: PlaceEvent) -> None:
     place = event.attendance
     if place.payment_status == "awaited":
         return
-    if isinstance(event, PlaceCancelled) and event.cause in (
-        "session_cancelled",
-        "drop_in_not_paid",
+    if isinstance(event, PlaceCancelled) and (
+        was_never_paid(place) or event.cause in ("session_cancelled", "drop_in_not_paid")
     ):
         return
     kind = Kind.BOOKING_NEW
