@@ -201,15 +201,16 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
 
 
 def sent(connection: Connection, message: Address, subject: str | None, kind: Kind) -> None:
-    step(connection, message, SENT, subject=subject, forgotten=list(kind.secrets))
-    if kind.is_last_word:
-        step(connection, message, FORGET)
+    step(connection, message, *ending(SENT, kind), subject=subject, forgotten=list(kind.secrets))
 
 
 def failed(connection: Connection, message: Address, reason: str, kind: Kind) -> None:
-    step(connection, message, FAILED, reason=reason, forgotten=list(kind.secrets))
-    if kind.is_last_word:
-        step(connection, message, FORGET)
+    step(connection, message, *ending(FAILED, kind), reason=reason, forgotten=list(kind.secrets))
+
+
+def ending(statement: str, kind: Kind) -> list[str]:
+    """A crash in between would leave for ever what is to be forgotten."""
+    return [statement, FORGET] if kind.is_last_word else [statement]
 
 
 def bounced(connection: Connection, message: Address, reason: str, now: datetime) -> None:
@@ -224,12 +225,14 @@ def later(
     step(connection, message, LATER, state=state, reason=reason, seconds=seconds)
 
 
-def step(connection: Connection, message: Address, statement: str, **values: Any) -> DictRow | None:
-    """One transaction, and one round trip."""
+def step(
+    connection: Connection, message: Address, *statements: str, **values: Any
+) -> DictRow | None:
+    """One transaction, and one round trip; the row that the last statement returns."""
     with connection.pipeline(), connection.transaction():
         connection.execute(
             "SELECT set_config('app.business_id', %s, true)", (str(message.business_id),)
         )
         named = {"business_id": message.business_id, "id": message.id, **values}
-        cursor = connection.execute(statement, named)
+        *_, cursor = [connection.execute(statement, named) for statement in statements]
     return cursor.fetchone() if cursor.description else None

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from chassis.failpoints import reach_sync
+from notifications.bounces.report import NOT_ITS_FAULT
 
 TIMEOUT_SECONDS = 10
 FRESH_SECONDS = 5
@@ -66,9 +67,7 @@ class Post:
             self._used_at = time.monotonic()
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = next(iter(refusal.recipients.values()))
-            answer = answered(code, words)
-            is_final = isinstance(answer, Refused)
-            raise (NobodyThere(answer.reason) if is_final else answer) from refusal
+            raise answered_of_recipient(code, words) from refusal
         except smtplib.SMTPResponseException as refusal:
             raise answered(refusal.smtp_code, refusal.smtp_error) from refusal
         except smtplib.SMTPNotSupportedError as error:
@@ -110,3 +109,11 @@ def answered(code: int, words: bytes | str) -> Undelivered:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
     kind = Refused if 500 <= code < 600 else Deferred
     return kind(f"{code} {said}")
+
+
+def answered_of_recipient(code: int, words: bytes) -> Undelivered:
+    """A server that takes nothing from us has not looked who is there."""
+    answer = answered(code, words)
+    if isinstance(answer, Deferred) or NOT_ITS_FAULT.match(words.decode(errors="replace")):
+        return answer
+    return NobodyThere(answer.reason)
