@@ -11,9 +11,11 @@ import scheduling.worker
 from chassis.database import create_engine, enter_business, in_transaction, sessions_of
 from chassis.testing import eventually, served
 from pilates import main, worker
-from pilates.copies.models import StaffMember as KnownToPilates
+from pilates.copies.models import Business as BusinessInPilates
+from pilates.copies.models import StaffMember as StaffInPilates
 from pilates.settings import PilatesSettings
-from scheduling.copies.models import StaffMember as KnownToScheduling
+from scheduling.copies.models import Business as BusinessInScheduling
+from scheduling.copies.models import StaffMember as StaffInScheduling
 from scheduling.settings import SchedulingSettings
 from services.pilates.tests.studio import MovedClock, Studio, open_a_studio
 from services.pilates.tests.till import Till, open_till
@@ -124,18 +126,21 @@ def open_any_studio(
     rows: Rows,
     scheduling_rows: Rows,
 ) -> Callable[..., Awaitable[Studio]]:
-    """Opens a studio and waits until everybody has heard of its people."""
+    """Opens a studio once both have heard all of it, of which each copy comes by itself."""
 
-    async def instructor_is_known(business_id: UUID, staff_id: UUID) -> None:
-        async def heard() -> bool:
-            there = await scheduling_rows(KnownToScheduling, business_id)
-            here = await rows(KnownToPilates, business_id)
-            return all(staff_id in {person.id for person in known} for known in (there, here))
-
-        await eventually(heard)
+    async def is_known(studio: Studio) -> bool:
+        here = await rows(StaffInPilates, studio.id), await rows(BusinessInPilates, studio.id)
+        there = (
+            await scheduling_rows(StaffInScheduling, studio.id),
+            await scheduling_rows(BusinessInScheduling, studio.id),
+        )
+        return all(
+            business and {person.id for person in people} == set(studio.staff)
+            for people, business in (here, there)
+        )
 
     async def opened(**wanted: Any) -> Studio:
-        return await open_a_studio(pilates, nats_url, signer, rows, instructor_is_known, **wanted)
+        return await open_a_studio(pilates, nats_url, signer, rows, is_known, **wanted)
 
     return opened
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
-from time import perf_counter
+from time import process_time
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -141,6 +141,6 @@ def test_a_search_without_hope_ends_soon() -> None:
     pinned = [use(10 * n + 5, 10 * n + 9, id_) for n, id_ in enumerate(ids)]
     floating = [use(minute, minute + 30) for minute in range(0, 360, 30) for _ in range(36)]
     too_many = [use(395, 425) for _ in range(40)]
-    started = perf_counter()
+    started = process_time()
     assert assigned(ids, pinned, [*floating, *too_many]) is None
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from chassis.outbox import OutboxMessage
 from chassis.testing import eventually
 from contracts.portal import ErasureRequested
 from pilates.attendances.models import Attendance
@@ -51,6 +52,11 @@ async def test_reasons_and_kept_answers_are_forgotten_with_who_it_was(
         return {place.payer_id for place in await rows(Attendance, studio.id)} == {customer}
 
     await eventually(is_hers)
+
+    async def all_has_left() -> bool:
+        return all(event.published_at for event in await rows(OutboxMessage, studio.id))
+
+    await eventually(all_has_left)
     assert {"attendances", "freezes", "idempotency_keys", "ledger_entries"} <= set(
         found(database_server, word)
     )

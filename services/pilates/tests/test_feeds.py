@@ -39,7 +39,9 @@ class Feeds:
             "at": NOW,
         }
         asked = ReadPilatesFeed.model_validate(wanted | changed)
-        answer = await self.line.request(asked.subject, asked.model_dump_json().encode(), timeout=5)
+        answer = await self.line.request(
+            asked.subject, asked.model_dump_json().encode(), timeout=20
+        )
         found: dict[str, Any] = json.loads(answer.data)
         return found
 

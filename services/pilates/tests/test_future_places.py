@@ -17,7 +17,7 @@ BEFORE, AFTER = datetime(2027, 1, 11, 17, 59, tzinfo=UTC), datetime(2027, 1, 11,
 async def count(studio: Studio, noun: Any, id_: UUID, at: datetime = BEFORE) -> int:
     asked = CountFuturePlaces(business_id=studio.id, noun=noun, id=id_, at=at)
     connection = await nats.connect(studio.nats_url)
-    answered = await connection.request(asked.subject, asked.model_dump_json().encode(), 2)
+    answered = await connection.request(asked.subject, asked.model_dump_json().encode(), 10)
     await connection.close()
     return int(json.loads(answered.data)["reply"]["count"])
 
