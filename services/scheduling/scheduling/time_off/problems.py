@@ -2,9 +2,10 @@ from chassis.problems import Problem
 
 
 class AppointmentsInTheWay(Problem):
-    """`appointments` lists the first of them, `count` counts them; `force` keeps them."""
+    """`appointments` lists the first of them and `count` counts them, as `class_sessions` and
+    `class_session_count` those that these people teach; `force` keeps them."""
 
-    status, title = 409, "There are appointments in this time"
+    status, title = 409, "There are appointments or classes in this time"
 
 
 class RuleRefused(Problem):
