@@ -1,6 +1,7 @@
 """Real PostgreSQL and NATS for every test, started once for the run."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import hypothesis
@@ -34,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported by now stays, and need not be looked through for garbage any more."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
