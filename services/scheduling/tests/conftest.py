@@ -241,8 +241,15 @@ def open_things(
         needs = {"resource_kinds": REFORMER, "credit_cost": 1}
         studio = await open_studio(**needs | service)
         things = Things(studio, pilates, migrated("scheduling"))
-        known = "SELECT 1 FROM businesses"
-        await things.eventually(lambda: bool(pilates.rows(studio.id, known)))
+        # Each copy comes by itself.
+        for table in ("businesses", "staff_members", "services"):
+            known = f"SELECT count(*)::int AS count FROM {table}"
+            count = len(studio.staff) if table == "staff_members" else 1
+            await things.eventually(
+                lambda known=known, count=count: (
+                    pilates.rows(studio.id, known) == [{"count": count}]
+                )
+            )
         await things.reformers(reformers)
         return things
 

@@ -73,7 +73,7 @@ class Connected:
         self.studio, self.staff, self.headers = studio, staff, headers
         self.place = f"/api/staff/{staff}/busy-calendars"
 
-    async def connect(self, url: str, within_seconds: float = 10) -> dict[str, Any]:
+    async def connect(self, url: str, within_seconds: float = 30) -> dict[str, Any]:
         answer = await self.studio.client.post(
             self.place, json={"url": url, "name": "Private"}, headers=self.headers
         )
@@ -81,7 +81,7 @@ class Connected:
         return await self.tried(answer.json()["id"], within_seconds=within_seconds)
 
     async def tried(
-        self, id_: str, since: str = "never", within_seconds: float = 10
+        self, id_: str, since: str = "never", within_seconds: float = 30
     ) -> dict[str, Any]:
         """Once it has been tried after `since`, the instant of the last success or failure."""
 

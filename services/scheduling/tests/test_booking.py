@@ -21,7 +21,9 @@ async def test_a_guest_books_a_slot_and_it_is_gone(open_studio) -> None:
 async def test_of_many_who_want_one_slot_one_gets_it(open_studio) -> None:
     studio = await open_studio()
     answers = await asyncio.gather(*(studio.book(f"{MONDAY}T10:00:00Z") for _ in range(60)))
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 59}
+    counted = Counter(answer.status_code for answer in answers)
+    # On a busy machine the line may be too long for some: nothing of theirs was done.
+    assert (counted[201], counted[409] + counted[503]) == (1, 59), counted
 
 
 async def test_any_staff_picks_the_one_with_the_fewest_booked_minutes(open_studio) -> None:

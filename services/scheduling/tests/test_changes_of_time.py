@@ -64,19 +64,30 @@ async def test_buffers_stay_as_they_were_when_it_was_booked(
     studio = await open_studio(buffer_before_minutes=5, buffer_after_minutes=10)
     it = await booked(studio)
     await studio.offer(version=2, buffer_before_minutes=0, buffer_after_minutes=60)
+    await offered(database_server, studio, version=2)
     moved = await move(studio, it["id"], f"{DAY}T10:00:00Z", ends_at=f"{DAY}T10:30:00Z")
     assert moved.status_code == 200, moved.text
     kept = [(studio.staff[0], "09:55", "10:40", "appointment")]
     assert claimed(database_server, studio) == kept
 
 
-async def test_it_is_still_the_same_appointment(open_studio) -> None:
+async def offered(database: Postgres, studio: Any, version: int) -> None:
+    async def is_heard() -> bool:
+        with psycopg.connect(database.url("scheduling")) as connection:
+            known = "SELECT version FROM services WHERE id = %s"
+            return connection.execute(known, [studio.service]).fetchone() == (version,)
+
+    await eventually(is_heard)
+
+
+async def test_it_is_still_the_same_appointment(open_studio, database_server: Postgres) -> None:
     question = {"key": "injury", "label": "Injuries?", "required": True}
     studio = await open_studio(people=2, questions=[question])
     it = await booked(studio, answers={"injury": "none"}, staff_id=str(studio.staff[0]))
     place = f"/api/appointments/{it['id']}"
     before = (await studio.client.get(place, headers=studio.owner)).json()
     await studio.offer(version=2, price_cents=20_000, questions=[question])
+    await offered(database_server, studio, version=2)
     moved = await move(
         studio,
         it["id"],

@@ -10,6 +10,7 @@ from contracts.portal import ErasureRequested
 DAY = "2027-01-05"
 KEPT = ("outbox", "dead_events", "idempotency_keys", "appointments", "customers", "audit_trail")
 LEFT = "SELECT count(*) FROM outbox WHERE address LIKE %s AND published_at IS NULL"
+KEPT_AS = "SELECT version, email FROM customers WHERE id = %s"
 OWNED = "SELECT count(*) FROM appointments WHERE business_id = %s AND customer_id = %s"
 
 
@@ -40,6 +41,8 @@ async def test_what_a_client_did_as_a_guest_of_another_address_is_forgotten_and_
     await eventually(lambda: owns(database_server, studio.id, customer.id))
     moved = customer.model_copy(update={"version": 2, "email": f"{word}@new.example.com"})
     await studio.tell(catalog.CustomerChanged, customer=moved)
+    # What is kept of her is heard by itself, and may come later than who she is.
+    await eventually(lambda: keeps(database_server, moved))
     await eventually(lambda: all_left(database_server, studio.id))
     assert found(database_server, who["name"]) >= {"outbox", "appointments", "customers"}
     known = {"customer_id": customer.id, "email": moved.email}
@@ -57,6 +60,12 @@ async def test_what_a_client_did_as_a_guest_of_another_address_is_forgotten_and_
 async def owns(server: Any, business_id: UUID, customer_id: UUID) -> bool:
     with server.connect("scheduling") as connection:
         return connection.execute(OWNED, (business_id, customer_id)).fetchone() == (1,)
+
+
+async def keeps(server: Any, customer: catalog.Customer) -> bool:
+    with server.connect("scheduling") as connection:
+        kept = connection.execute(KEPT_AS, (customer.id,)).fetchone()
+        return kept == (customer.version, customer.email)
 
 
 async def all_left(server: Any, business_id: UUID) -> bool:

@@ -45,7 +45,9 @@ class Feeds:
             "at": TODAY,
         }
         asked = ReadSchedulingFeed.model_validate(wanted | changed)
-        answer = await self.line.request(asked.subject, asked.model_dump_json().encode(), timeout=5)
+        answer = await self.line.request(
+            asked.subject, asked.model_dump_json().encode(), timeout=20
+        )
         envelope = json.loads(answer.data)
         assert envelope["problem"] is None, envelope
         return FeedPart.model_validate(envelope["reply"])
@@ -331,6 +333,7 @@ async def test_a_page_with_as_many_events_as_it_may_have_leads_on(
                 "page": "nowhere",
             }
         ).encode(),
+        timeout=20,
     )
     assert json.loads(refused.data)["problem"]["status"] == 422
 

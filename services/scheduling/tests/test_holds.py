@@ -85,7 +85,9 @@ async def test_holding_again_moves_the_hold_and_giving_it_back_frees_it(open_stu
 async def test_of_many_who_hold_one_time_one_gets_it(open_studio) -> None:
     studio = await open_studio()
     answers = await asyncio.gather(*(hold(studio, TEN) for _ in range(40)))
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 39}
+    counted = Counter(answer.status_code for answer in answers)
+    # On a busy machine the line may be too long for some: nothing of theirs was done.
+    assert (counted[201], counted[409] + counted[503]) == (1, 39), counted
 
 
 async def test_the_rules_of_booking_bind_a_hold(open_studio) -> None:

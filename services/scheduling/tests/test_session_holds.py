@@ -41,7 +41,7 @@ async def asked(studio: Any, *times: SessionTime, **how: Any) -> dict[UUID, str]
     connection = await nats.connect(studio.nats_url)
     try:
         body = request.model_dump_json().encode()
-        answered = json.loads((await connection.request(request.subject, body, 3)).data)
+        answered = json.loads((await connection.request(request.subject, body, 20)).data)
     finally:
         await connection.close()
     assert answered["reply"] is not None, answered

@@ -153,9 +153,10 @@ class Things:
 
     async def booked(self, starts_at: str, name: str = "ada", **changed: Any) -> dict[str, Any]:
         answer = await self.book(starts_at, name, **changed)
-        assert answer.status_code == 201, answer.text
+        # On a busy machine pilates may answer late: then it settles by itself.
+        assert answer.status_code in (201, 202), answer.text
         made: dict[str, Any] = answer.json()
-        return made
+        return made if answer.status_code == 201 else await self.becomes(made["id"], "confirmed")
 
     async def change(self, id_: str, what: str, seen: str = "*", **wanted: Any) -> httpx2.Response:
         answer: httpx2.Response = await self.asked(
