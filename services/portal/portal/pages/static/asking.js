@@ -40,10 +40,10 @@ async function askAt(method, address, { body, version, key } = {}) {
   try {
     answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
     told = await answer.text();
+    if (answer.ok) return told ? JSON.parse(told) : null;
   } catch {
     throw new Refused(0);
   }
-  if (answer.ok) return told ? JSON.parse(told) : null;
   const wait = Number(answer.headers.get("Retry-After"));
   throw new Refused(answer.status, parsed(told), wait);
 }

@@ -44,8 +44,11 @@ export function action(label, work, place, attributes = {}) {
   const made = el("button", { type: "button", ...attributes }, label);
   made.addEventListener("click", async () => {
     made.disabled = true;
-    await attempt(work, place);
-    made.disabled = false;
+    try {
+      await attempt(work, place);
+    } finally {
+      made.disabled = false;
+    }
   });
   return made;
 }

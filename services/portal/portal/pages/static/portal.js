@@ -39,7 +39,7 @@ function leave() {
 }
 
 async function show() {
-  await speak(session.customer.locale ?? session.business.locale);
+  await speak(session.customer.locale, session.business.locale);
   entitle("my_bookings");
   const problem = el("p", { role: "alert", class: "problem" });
   const out = action(say("sign_out"), signOut, problem);
@@ -91,8 +91,10 @@ async function show() {
   }
 
   async function signOut() {
-    await ask("DELETE", "/session");
-    leave();
+    await orLeave(async () => {
+      await ask("DELETE", "/session");
+      leave();
+    });
   }
 }
 

@@ -3,9 +3,13 @@
 let words = {};
 let locale = "en";
 
-export async function speak(wanted) {
-  locale = wanted.replace("_", "-");
-  const language = ["de", "es"].find((known) => locale.toLowerCase().startsWith(known)) ?? "en";
+const languageOf = (one) => ["en", "de", "es"].find((known) => one.toLowerCase().split("-")[0] === known);
+
+/** As the first of them that we have words for. */
+export async function speak(...wanted) {
+  const locales = wanted.filter(Boolean).map((one) => one.replaceAll("_", "-"));
+  locale = locales.find(languageOf) ?? locales.at(-1);
+  const language = languageOf(locale) ?? "en";
   const answer = await fetch(`/pages/words.${language}.json`);
   words = await answer.json();
   document.documentElement.lang = language;
