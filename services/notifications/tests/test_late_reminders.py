@@ -1,7 +1,8 @@
-"""Reminders that come late, or to somewhere else."""
+"""Reminders that come late, to somewhere else, or after a change in silence."""
 
 from datetime import datetime, timedelta
 
+from chassis.testing import eventually
 from notifications.testing import Studio
 from services.notifications.tests.conftest import MovedClock
 from services.notifications.tests.reading import Reader, says
@@ -41,3 +42,18 @@ async def test_a_guest_is_reminded_in_their_own_time_as_well(
     clock.set(noon - 2 * HOUR)
     (reminder,) = await reader.told(kind="appointment_reminder")
     assert says(reminder, "Your time")
+
+
+async def test_who_was_told_of_it_is_reminded_also_after_a_change_in_silence(
+    desk: Desk, studio: Studio, noon: datetime
+) -> None:
+    booked = await studio.confirm(starts_at=noon)
+    await desk.planned(booked, 2)
+    times = {"starts_at": noon + HOUR, "ends_at": noon + 2 * HOUR}
+    silently = studio.rescheduled(booked, **times).model_copy(update={"notify_customer": False})
+    await studio.tell(silently)
+
+    async def have_moved() -> bool:
+        return await desk.planned(booked, 2) == [noon - 23 * HOUR, noon - HOUR]
+
+    await eventually(have_moved)

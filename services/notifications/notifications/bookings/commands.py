@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -113,6 +113,8 @@ async def follow(
     }
     statement = insert(Booking).values(values)
     changing = {name: values[name] for name in values if name not in ("business_id", "id")}
+    # Who has been told of it is reminded of it, also after a change that was made in silence.
+    changing["notify"] = or_(Booking.notify, statement.excluded.notify)
     newest = statement.on_conflict_do_update(
         index_elements=[Booking.business_id, Booking.id],
         set_=changing,

@@ -38,6 +38,7 @@ class Booking(OfBusiness, Base):
     email: Mapped[CaseFolded | None]
     """Whom to remind; nobody is reminded of a class session."""
     notify: Mapped[bool]
+    """False of what was never to be spoken of."""
     told: Mapped[dict[str, Any]]
     """The snapshot."""
     forget_at: Mapped[datetime | None]
