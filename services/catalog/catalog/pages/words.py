@@ -61,8 +61,8 @@ WORDS: dict[str, dict[str, str]] = {
         "ended": "Esta invitación ya se usó, se retiró o ha caducado. Si la aceptaste, puedes "
         "iniciar sesión; si no, pide otra al estudio.",
         "unknown": "Este enlace está incompleto o no es nuestro. Ábrelo otra vez desde el correo.",
-        "newcomer": "Eres nuevo aquí: di tu nombre y elige una contraseña de al menos 10 "
-        "caracteres.",
+        "newcomer": "Es tu primera vez aquí: di tu nombre y elige una contraseña de al "
+        "menos 10 caracteres.",
         "wrong_password": "Ya existe una cuenta con tu correo, y su contraseña es otra.",
         "already_member": "Ya formas parte de este equipo. Puedes iniciar sesión.",
         "not_valid": "Revisa el nombre y la contraseña.",

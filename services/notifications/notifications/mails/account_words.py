@@ -32,7 +32,6 @@ def package_words(facts: PackageFacts, locale: Locale) -> Words:
         "balance": package.balance,
         "expires": local_words.day(ends, locale) if ends else None,
         "reason": facts.reason,
-        "price": local_words.price(package.price_cents, package.currency, locale),
     }
     without_receipt = dict.fromkeys(("receipt_number", "amount", "issued"))
     return words | (receipt_words(facts.receipt, place) if facts.receipt else without_receipt)

@@ -49,7 +49,6 @@ def place_words(facts: PlaceFacts, locale: Locale) -> Words:
         "cause": facts.cause,
         "reason": facts.reason,
         "credit": facts.credit,
-        "is_late": attendance.status == "late_cancelled",
         **changed_words(facts, place),
     }
 
