@@ -135,7 +135,7 @@ class Served:
         """What a client sends that no library would send."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             answer = await reader.readuntil(b"\r\n\r\n")
         writer.close()
         return answer

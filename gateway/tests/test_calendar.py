@@ -78,7 +78,7 @@ async def test_what_does_not_answer_is_named_and_the_rest_is_shown(two, reply, s
     scheduling.handlers["/api/calendar"] = calendar_of(found)
 
     async def silent(_scope, _receive, _send):
-        await asyncio.sleep(3)
+        await asyncio.sleep(30)
 
     for broken in (reply(500), reply(200, {}, ["nonsense"]), silent):
         pilates.handlers["/api/calendar"] = broken
@@ -86,7 +86,8 @@ async def test_what_does_not_answer_is_named_and_the_rest_is_shown(two, reply, s
             "/api/calendar", params=WEEK, headers=signer.bearer(business)
         )
         assert answer.json() == {"entries": [found], "unavailable": ["pilates"]}
-        assert answer.elapsed.total_seconds() < 2.5
+        # Two seconds are given to each; a machine with other work may take longer to say so.
+        assert answer.elapsed.total_seconds() < 6
 
 
 async def test_a_refusal_of_a_service_is_the_answer(two, reply, signer, business):

@@ -36,7 +36,7 @@ def refused(home: Path, port: int, environment: Mapping[str, str] | None = None)
     return ended.stderr
 
 
-def eventually(what: Callable[[], bool], within_seconds: float = 20) -> None:
+def eventually(what: Callable[[], bool], within_seconds: float = 60) -> None:
     deadline = time.monotonic() + within_seconds
     while not what():
         assert time.monotonic() < deadline

@@ -92,7 +92,7 @@ def passed_on(url: str, options: Mapping[str, object]) -> object:
     with Connection(url, transport_options=options) as connection:  # type: ignore[no-untyped-call]
         queue = connection.SimpleQueue("mails")
         queue.put({"message": 1})
-        message = queue.get(timeout=10)
+        message = queue.get(timeout=30)
         message.ack()
         queue.close()
         return message.payload

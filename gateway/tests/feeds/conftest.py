@@ -10,6 +10,8 @@ import nats
 import pytest
 from nats.aio.msg import Msg
 
+from chassis import requests
+
 VEVENT = """\
 BEGIN:VEVENT\r
 UID:{uid}\r
@@ -89,6 +91,12 @@ async def owners(nats_url: str) -> AsyncIterator[Owners]:
     await connection.flush()
     yield found
     await connection.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long silence is waited for is the chassis's to show."""
+    monkeypatch.setattr(requests, "TIMEOUT_SECONDS", 0.1)
 
 
 @pytest.fixture

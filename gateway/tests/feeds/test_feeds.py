@@ -210,7 +210,7 @@ async def test_large_bodies_and_other_methods_are_refused(gateway, wanted, signe
 
 @pytest.mark.parametrize("scope", ["staff_member", "resource"])
 async def test_without_the_owner_of_the_thing_nothing_is_made(
-    gateway, wanted, signer, business, scope
+    gateway, wanted, signer, business, scope, impatient
 ):
     scope = {"scope": scope, "scope_id": str(uuid4())}
     answer = await gateway.client.post(FEEDS, json=wanted | scope, headers=signer.bearer(business))

@@ -35,14 +35,14 @@ class Frames:
     comments: int = 0
     last_id: str = ""
 
-    async def next(self, within_seconds: float = 5) -> Frame:
+    async def next(self, within_seconds: float = 20) -> Frame:
         async with asyncio.timeout(within_seconds):
             return await self._read()
 
     async def take(self, count: int) -> list[Frame]:
         return [await self.next() for _ in range(count)]
 
-    async def end(self, within_seconds: float = 5) -> list[Frame]:
+    async def end(self, within_seconds: float = 20) -> list[Frame]:
         """What still came before the stream was ended."""
         rest = []
         async with asyncio.timeout(within_seconds):

@@ -152,7 +152,7 @@ async def test_a_quiet_stream_has_heartbeats_without_an_id(
         gateway.app.state.streams.heartbeat_seconds = 0.05
         async with watch(gateway, signer.bearer(business)) as frames:
             opened = await frames.next()
-            coming = asyncio.create_task(frames.next(within_seconds=10))
+            coming = asyncio.create_task(frames.next())
 
             async def beaten_twice():
                 return frames.comments >= 2

@@ -124,6 +124,12 @@ async def test_a_guest_becomes_one_customer_and_is_told(
     await publish(nats_url, *events)
     told = await heard.told("customer.changed", studio.id, name="Gina Guest")
     assert told["customer"]["phone"] == "+4930901820"
+
+    async def all_are_answered() -> bool:
+        subjects = [message.subject for message in heard.messages]
+        return subjects.count(f"catalog.customer.changed.v1.{studio.id}") == len(events)
+
+    await eventually(all_are_answered)
     listed = await catalog.get("/api/customers", headers=studio.owner)
     assert [item["email"] for item in listed.json()["items"]] == ["gina@guest.example"]
 
@@ -166,8 +172,8 @@ async def test_who_books_a_place_in_a_class_or_waits_for_one_becomes_a_customer_
     await publish(
         nats_url,
         PlaceBooked(attendance=place(customer_id=uuid4(), customer_email="k@example.com"), **told),
-        PlaceBooked(attendance=place(), **told),
         PlaceBooked(attendance=place(customer_name="Gina Guest +1", customer_email=None), **told),
+        PlaceBooked(attendance=place(), **told),
         WaitlistJoined(entry=waits(customer_email="wim@guest.example"), **told),
         AppointmentConfirmed(appointment=booked(customer_email="last@guest.example"), **told),
     )

@@ -60,10 +60,10 @@ async def test_a_worker_that_starts_again_tells_what_a_killed_one_may_not_have_t
             return False
 
         await eventually(connected(runtime))
-        await eventually(is_known, within_seconds=5)
+        await eventually(is_known)
         await (await runtime.jetstream.key_value(BUCKET)).delete(member_id)
         async with served(worker.create(settings)):
-            await eventually(is_known, within_seconds=5)
+            await eventually(is_known)
 
 
 def connected(runtime: Any) -> Callable[[], Any]:
