@@ -9,8 +9,9 @@ from chassis import audit
 from chassis.auth import Principal
 from chassis.problems import NotFound
 from notifications.mails.kinds import Kind
+from notifications.messages.letterhead import Reader, is_wanted
 from notifications.messages.models import NO_RECEIPT, Message
-from notifications.messages.problems import MessageOvertaken
+from notifications.messages.problems import MessageOvertaken, MessageUnwanted
 
 
 async def send_again(
@@ -23,6 +24,7 @@ async def send_again(
     if said is None:
         raise NotFound
     said.check_repeatable(now)
+    await check_wanted(session, said)
     same = (
         Message.business_id == caller.business_id,
         Message.about == said.about,
@@ -46,6 +48,19 @@ async def send_again(
     after = {"message_id": str(again.id)}
     audit.record(session, caller, "message.sent_again", said.id, after=after, at=now)
     return again
+
+
+async def check_wanted(session: AsyncSession, said: Message) -> None:
+    """Nobody is asked twice to stop: a studio's wish to say it again does not count for more.
+
+    Raises MessageUnwanted.
+    """
+    topic = Kind(said.kind).topic
+    if topic is None:
+        return
+    reader = Reader(said.recipient, said.customer_id, is_customer=topic != "studio")
+    if not await is_wanted(session, said.business_id, topic, reader):
+        raise MessageUnwanted
 
 
 def repeated(said: Message, copy: int, now: datetime) -> Message:

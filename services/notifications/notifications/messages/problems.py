@@ -20,3 +20,7 @@ class MessageSaidAgain(Problem):
 
 class MessageOutdated(Problem):
     status, title = 409, "What this message speaks of is over"
+
+
+class MessageUnwanted(Problem):
+    status, title = 409, "Its reader wants no more such messages"

@@ -16,6 +16,7 @@ from notifications.messages.problems import (
     MessageOutdated,
     MessageOvertaken,
     MessageUnderway,
+    MessageUnwanted,
 )
 from notifications.messages.schemas import (
     MessageDetail,
@@ -72,6 +73,7 @@ async def resend_messages(wanted: Resend, member: Member, session: Session, now:
         MessageHeldSecret,
         MessageOvertaken,
         MessageOutdated,
+        MessageUnwanted,
     ),
 )
 async def resend_message(message_id: UUID, member: Member, session: Session, now: Now) -> Message:

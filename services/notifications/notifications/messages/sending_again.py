@@ -14,7 +14,7 @@ from chassis.auth import Principal
 from chassis.pages import cursor, position
 from chassis.problems import Problem
 from notifications.mails.kinds import Kind
-from notifications.messages.commands import repeated
+from notifications.messages.commands import check_wanted, repeated
 from notifications.messages.models import NO_RECEIPT, Message
 from notifications.messages.problems import MessageOvertaken, MessageSaidAgain
 from notifications.messages.schemas import Resend, Resent, Skipped
@@ -67,6 +67,7 @@ async def send_all_again(
     for said in letters:
         try:
             said.check_repeatable(now)
+            await check_wanted(session, said)
             standing[said.id].check_still(said)
         except Problem as problem:
             reason = problem.uri.rpartition("/")[2]
