@@ -43,6 +43,7 @@ FACTS: dict[Kind, type[Facts]] = {
     Kind.PLACE_OFFERED: OfferFacts,
     Kind.OFFER_LAPSED: WaitlistFacts,
     Kind.WAITER_SKIPPED: WaitlistFacts,
+    Kind.WAITLIST_OVER: WaitlistFacts,
     Kind.PACKAGE_SOLD: PackageFacts,
     Kind.PACKAGE_VOIDED: PackageFacts,
     Kind.PACKAGE_LOW: PackageFacts,

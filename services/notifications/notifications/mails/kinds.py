@@ -26,6 +26,7 @@ class Kind(StrEnum):
     PLACE_OFFERED = "place_offered"
     OFFER_LAPSED = "offer_lapsed"
     WAITER_SKIPPED = "waiter_skipped"
+    WAITLIST_OVER = "waitlist_over"
     PACKAGE_SOLD = "package_sold"
     PACKAGE_VOIDED = "package_voided"
     PACKAGE_LOW = "package_low"

@@ -200,6 +200,7 @@ def waitlist() -> Cases:
     yield "place_offered", "", {"entry": made_up.entry(**offered)}
     yield "place_offered", "a party", {"entry": made_up.entry(**offered, party_size=2)}
     yield "offer_lapsed", "", {"entry": made_up.entry(status="lapsed")}
+    yield "waitlist_over", "", {"entry": made_up.entry(status="over", position=None)}
     for reason in ("no_credit", "time_conflict", "party_too_large", "not_a_customer"):
         yield "waiter_skipped", reason, {"entry": made_up.entry(), "reason": reason}
 

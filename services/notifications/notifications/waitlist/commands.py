@@ -18,25 +18,31 @@ KINDS: dict[type[Event], Kind] = {
     WaitlistJoined: Kind.WAITLIST_JOINED,
     PlaceOffered: Kind.PLACE_OFFERED,
     WaiterSkipped: Kind.WAITER_SKIPPED,
-    WaitlistLeft: Kind.OFFER_LAPSED,
 }
 
 
 async def tell_waiter(session: AsyncSession, event: WaitlistEvent) -> None:
-    """Of the ways to leave a waitlist, only an offer that has ended comes as a surprise."""
-    entry = event.entry
-    if isinstance(event, WaitlistLeft) and entry.status != "lapsed":
-        return
-    if not (event.notify_customer and entry.customer_email):
+    entry, kind = event.entry, kind_of(event)
+    if kind is None or not (event.notify_customer and entry.customer_email):
         return
     if entry.session.starts_at <= event.occurred_at:
         return
     await say(
         session,
-        KINDS[type(event)],
+        kind,
         Sender(event.business_id, entry.session.business_name, entry.session.locale),
         Reader(entry.customer_email, entry.customer_id, time_zone=entry.customer_time_zone),
         Subject(entry.id, entry.version),
         event.model_dump(),
         at=event.occurred_at,
     )
+
+
+def kind_of(event: WaitlistEvent) -> Kind | None:
+    """Of the ways to leave a waitlist, two come as a surprise: an offer has ended, or the class."""
+    if not isinstance(event, WaitlistLeft):
+        return KINDS[type(event)]
+    if event.entry.status == "lapsed":
+        return Kind.OFFER_LAPSED
+    is_cancelled = event.entry.session.status == "cancelled"
+    return Kind.WAITLIST_OVER if event.entry.status == "over" and is_cancelled else None
