@@ -16,7 +16,7 @@ from chassis.testing import served
 from chassis.worker import loops_of
 from notifications import main, worker
 from notifications.due_work import DUE_WORK
-from notifications.messages.metrics import measure
+from notifications.messages import metrics
 from notifications.settings import NotificationsSettings
 from notifications.subscriptions import SUBSCRIPTIONS
 from notifications.testing import Mailbox, Studio
@@ -148,10 +148,13 @@ def forget_unsent(database_server: Postgres) -> Callable[[], None]:
 async def listening(make_settings: MakeSettings) -> AsyncIterator[httpx2.AsyncClient]:
     """The API, and a worker that hears and hands nothing over."""
     settings = make_settings()
-    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[measure, partial(do_what_is_due, DUE_WORK)])
+    due = partial(do_what_is_due, DUE_WORK)
+    loops = loops_of(SUBSCRIPTIONS, requests={}, own=[metrics.measure, due])
     hears = create_app(settings, loops=loops)
-    async with served(main.create(settings)) as client, served(hears):
-        yield client
+    with pytest.MonkeyPatch.context() as often:
+        often.setattr(metrics, "LOOKED_EVERY_SECONDS", 0.5)
+        async with served(main.create(settings)) as client, served(hears):
+            yield client
 
 
 @pytest.fixture(scope="module")

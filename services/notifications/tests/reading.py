@@ -49,17 +49,7 @@ class Reader:
         return detail
 
     async def knows(self, table: str, id_: UUID) -> None:
-        """Waits until the worker has heard of it."""
-
-        async def is_there() -> bool:
-            with psycopg.connect(self.database_url) as connection:
-                whose = (str(self.studio.business_id),)
-                connection.execute("SELECT set_config('app.business_id', %s, true)", whose)
-                column = "business_id" if table == "businesses" else "id"
-                query = f"SELECT FROM {table} WHERE {column} = %s"
-                return connection.execute(query.encode(), (id_,)).fetchone() is not None
-
-        await eventually(is_there)
+        await heard_of(self.database_url, self.studio.business_id, table, id_)
 
     async def settings(self, **changed: Any) -> httpx2.Response:
         read = await self.api.get("/api/messages/settings", headers=self.owner)
@@ -69,6 +59,20 @@ class Reader:
             json=wanted | changed,
             headers=self.owner | {"If-Match": read.headers["ETag"]},
         )
+
+
+async def heard_of(database_url: str, business_id: UUID, table: str, id_: UUID) -> None:
+    """Waits for the row: each table is filled by a listener of its own, none of them in step."""
+
+    async def is_there() -> bool:
+        with psycopg.connect(database_url) as connection:
+            whose = (str(business_id),)
+            connection.execute("SELECT set_config('app.business_id', %s, true)", whose)
+            column = "business_id" if table in ("businesses", "mail_settings") else "id"
+            query = f"SELECT FROM {table} WHERE {column} = %s"
+            return connection.execute(query.encode(), (id_,)).fetchone() is not None
+
+    await eventually(is_there)
 
 
 def says(message: Told, *sentences: str) -> bool:

@@ -59,6 +59,7 @@ async def test_a_refused_address_is_told_of_and_only_written_to_where_that_must_
 
     connection = await nats.connect(nats_url)
     await connection.subscribe(f"{MailBounced.subject}.{studio.business_id}", cb=hear)
+    await connection.flush()
     sold = package()
     to = str(sold.customer_email)
     await tell(studio, PackageSold, package=sold)

@@ -10,6 +10,9 @@ from chassis.testing import eventually
 from contracts.catalog import Business, BusinessChanged, MemberInvited
 from contracts.permissions import Permission
 from notifications.testing import Mailbox, Studio, messages_of
+from services.notifications.tests.conftest import MakeSettings
+from services.notifications.tests.reading import heard_of
+from services.notifications.tests.told import found
 from stack.signer import Signer
 
 
@@ -141,7 +144,10 @@ async def test_an_invited_member_gets_the_link_and_nobody_else_ever_does(
 
 
 async def test_answers_go_to_the_business(
-    notifications: httpx2.AsyncClient, studio: Studio, mailbox: Mailbox
+    notifications: httpx2.AsyncClient,
+    studio: Studio,
+    mailbox: Mailbox,
+    make_settings: MakeSettings,
 ) -> None:
     told = {"slug": "core", "name": "Core Berlin", "currency": "EUR", "locale": "de-DE"}
     newest, older = (
@@ -159,10 +165,10 @@ async def test_answers_go_to_the_business(
         for version in (2, 1)
     )
     await studio.tell(newest, older)
-
-    async def reply_to() -> bool:
-        booked = await studio.confirm()
-        mail = await mailbox.first_mail(booked.customer_email)
-        return "<v2@core.example>" in mail["headers"].get("Reply-To", "")
-
-    await eventually(reply_to)
+    behind = Studio(studio.nats_url)
+    await found(behind)
+    url = make_settings().database_url
+    await heard_of(url, behind.business_id, "businesses", behind.business_id)
+    booked = await studio.confirm()
+    mail = await mailbox.first_mail(booked.customer_email)
+    assert "<v2@core.example>" in mail["headers"]["Reply-To"]

@@ -15,6 +15,7 @@ from contracts.scheduling import Appointment
 from notifications import worker
 from notifications.testing import Mailbox, Studio, lesson, messages_of
 from services.notifications.tests.conftest import MakeSettings, MovedClock, StartMailer
+from services.notifications.tests.reading import heard_of
 from services.notifications.tests.told import drop_in, found, know, moved, place, tell
 from stack.signer import Signer
 
@@ -58,6 +59,9 @@ class Desk:
     async def looked(self) -> None:
         """The worker looks for what is due twice a second."""
         await asyncio.sleep(1.2)
+
+    async def knows(self, table: str, id_: UUID) -> None:
+        await heard_of(self._database, self._studio.business_id, table, id_)
 
     async def planned(self, booking: Appointment | Any, count: int) -> list[datetime]:
         async def rows() -> list[datetime]:
@@ -144,8 +148,12 @@ async def test_what_is_not_firm_or_not_to_be_spoken_of_is_not_reminded_of(
     await tell(studio, PlaceBooked, attendance=owing)
     marker = await studio.confirm(starts_at=noon)
     await desk.planned(marker, 2)
+    for one in (pending, silent, owing):
+        await desk.knows("bookings", one.id)
     clock.set(noon - DAY)
     await desk.says(("appointment", marker.id))
+    # So that the first of them is not due in the moment it is planned.
+    clock.set(datetime.now(UTC))
     paid = moved(owing, payment_status="paid")
     await tell(studio, PlaceChanged, attendance=paid, cause="spot_changed")
     assert await desk.planned(paid, 2)
@@ -183,6 +191,7 @@ async def test_who_wants_no_mails_is_not_reminded_and_told_all_the_same(
     signer: Signer,
 ) -> None:
     quiet = await know(studio, contact_preferences={"email": False})
+    await desk.knows("customers", quiet.id)
     booked = await studio.confirm(starts_at=noon, customer_id=quiet.id, customer_email=quiet.email)
     marker = await studio.confirm(starts_at=noon + SECOND)
     await desk.planned(booked, 2)
@@ -215,6 +224,7 @@ async def test_one_that_waits_for_the_mailer_is_not_sent_after_the_cancel(
         return len(await messages_of(api, signer.bearer(studio.business_id), state="queued")) == 3
 
     await eventually(cancel_is_queued)
+    await desk.planned(booked, 0)
     async with start_mailer(settings), served(worker.create(settings)):
         mails = await mailbox.mails_to(booked.customer_email, 2)
     subjects = [mail["subject"].partition(":")[0] for mail in mails]

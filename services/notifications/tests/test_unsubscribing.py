@@ -87,6 +87,7 @@ async def test_the_others_are_told_once(
 
     connection = await nats.connect(nats_url)
     await connection.subscribe(f"{SubscriptionChanged.subject}.{studio.business_id}", cb=hear)
+    await connection.flush()
     path = path_of(studio, nudge)
     for _ in range(3):
         await click(reader, path)

@@ -62,7 +62,9 @@ def waiter(**changed: Any) -> WaitlistEntry:
 
 
 def package(**changed: Any) -> CustomerPackage:
-    told = EN | {"id": uuid4(), "customer_id": uuid4(), "customer_email": address()}
+    """Valid for some months from now, whenever that is."""
+    valid = {"expires_on": (datetime.now(UTC) + timedelta(days=90)).date().isoformat()}
+    told = EN | valid | {"id": uuid4(), "customer_id": uuid4(), "customer_email": address()}
     return sample_bookings.package(**told | changed)
 
 
