@@ -172,13 +172,14 @@ async def test_asked_again_it_is_done_once_and_answered_alike(mia, studio) -> No
     other = {"starts_at": spoken(START + timedelta(hours=2))}
     reused = await mia.change(mia.seen, "reschedule", key, **other)
     assert (reused.status_code, reused.json()["type"]) == (422, "/problems/idempotency-key-reused")
-    moved = studio.heard.of("scheduling.appointment.rescheduled", studio.id)
-    assert len(moved) == 1
+    await studio.heard.told("scheduling.appointment.rescheduled", studio.id)
+    assert len(studio.heard.of("scheduling.appointment.rescheduled", studio.id)) == 1
 
 
 async def test_of_many_who_cancel_at_once_one_does(mia, studio) -> None:
     answers = await asyncio.gather(*(mia.change(mia.seen, "cancel") for _ in range(10)))
     assert sorted(one.status_code for one in answers) == [200] + [412] * 9
+    await studio.heard.told("scheduling.appointment.cancelled", studio.id)
     assert len(studio.heard.of("scheduling.appointment.cancelled", studio.id)) == 1
 
 

@@ -118,6 +118,7 @@ async def test_of_a_place_in_a_class_it_is_the_same(studio, clock, portal, setti
     await with_credits(studio, mia)
     session, other = await published(studio), await published(studio, START + timedelta(days=1))
     [place] = (await mia.told("POST", "/bookings", json={"session_id": session}))["bookings"]
+    await balance_becomes(mia, 4)
     link = link_to(studio, settings, "place", place["id"])
     assert (await portal.get(link)).json()["title"] == "Reformer Flow"
     moved = await portal.post(f"{link}/reschedule", json={"session_id": other}, headers=SEEN)

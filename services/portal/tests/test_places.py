@@ -99,6 +99,7 @@ async def test_given_up_in_time_the_credit_comes_back_and_late_it_does_not(
 ) -> None:
     session = await published(studio)
     [place] = (await mia.told("POST", "/bookings", json={"session_id": session}))["bookings"]
+    await balance_becomes(mia, 4)
     clock.set(FREE_UNTIL + late)
     mia = await signed_in_again(studio, mia)
     done = await mia.change(place, "cancel")
