@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import nats
 import pytest
+from nats.aio.msg import Msg
 
 from chassis.testing import eventually, publish, served
 from contracts import catalog
@@ -22,6 +24,8 @@ from stack.checkout_testing import Sandbox
 from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
+FOR_EVER = 4_000_000_000.0
+"""Access tokens outlast every moved clock, whatever the machine's own says."""
 NINE_TO_FIVE = [{"weekday": day, "starts_at": "09:00", "ends_at": "17:00"} for day in range(7)]
 
 
@@ -87,10 +91,12 @@ class Studio:
 
     @property
     def owner(self) -> dict[str, str]:
-        return self.signer.bearer(self.id)
+        return self.signer.bearer(self.id, exp=FOR_EVER)
 
     def member(self, *permissions: str, staff_id: UUID | None = None) -> dict[str, str]:
-        return self.signer.bearer(self.id, *permissions, role="staff", staff_id=staff_id)
+        return self.signer.bearer(
+            self.id, *permissions, role="staff", staff_id=staff_id, exp=FOR_EVER
+        )
 
     async def tell(self, event_type: type[Any], **what: Any) -> None:
         event = event_type(occurred_at=datetime.now(UTC), business_id=self.id, **what)
@@ -143,7 +149,7 @@ class Studio:
         return [slot["starts_at"] for day in answer.json()["days"] for slot in day["slots"]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_studio(
     scheduling: httpx2.AsyncClient, nats_url: str, signer: Signer
 ) -> Callable[..., Any]:
@@ -182,6 +188,27 @@ def open_studio(
         return studio
 
     return opened
+
+
+@pytest.fixture
+async def catalog_knows_no_more(nats_url: str) -> AsyncIterator[None]:
+    """What scheduling has not heard of is nobody's."""
+    line = await nats.connect(nats_url)
+
+    async def answer(message: Msg) -> None:
+        await message.respond(b'{"reply": {}}')
+
+    for asked in (catalog.Introduce, catalog.IntroducePage):
+        await line.subscribe(asked.subject, cb=answer)
+    await line.flush()
+    yield
+    await line.close()
+
+
+@pytest.fixture(scope="session")
+async def untouched(open_studio: Callable[..., Awaitable[Studio]]) -> Studio:
+    """One for all who are refused, and change nothing of it."""
+    return await open_studio()
 
 
 async def heard(studio: Studio, staff: UUID) -> bool:
