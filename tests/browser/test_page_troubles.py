@@ -55,7 +55,11 @@ def answers() -> Answers:
 @pytest.fixture
 async def portal(page: Page, answers: Answers) -> Page:
     host = Host("Core", "core", "en")
-    pages: dict[str, Script] = {"/portal/core": "portal", "/portal/core/sign-in": "sign-in"}
+    pages: dict[str, Script] = {
+        "/portal/core": "portal",
+        "/portal/core/sign-in": "sign-in",
+        "/manage/link": "manage",
+    }
 
     async def answer(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -115,3 +119,12 @@ async def test_it_speaks_the_clients_language_else_the_studios(
     answers["GET /api/portal/session"] = (200, session(locale))
     await portal.goto(PORTAL)
     await expect(portal.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+async def test_a_booking_that_is_not_to_be_had_is_not_waited_for(
+    portal: Page, answers: Answers
+) -> None:
+    answers["GET /api/portal/manage/link"] = (503, {"type": "/problems/try-again"})
+    await portal.goto(f"{HERE}/manage/link")
+    await expect(portal.get_by_role("alert")).to_contain_text("Try again in a moment")
+    await expect(portal.get_by_text("One moment")).to_have_count(0)

@@ -14,6 +14,7 @@ const place = el("div", {}, el("p", {}, say("loading")));
 const portal = (text, more = {}) => el("a", { href: `/portal/${slug}`, ...more }, text);
 main.append(told, problem, place, el("p", {}, portal(say("to_bookings"))));
 await attempt(show, problem);
+if (problem.textContent) place.replaceChildren();
 
 async function show() {
   const seen = await ask("GET", api);
