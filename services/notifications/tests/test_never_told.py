@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 from contracts.pilates import PlaceBooked, PlaceCancelled
+from notifications.mails.gallery import render
+from notifications.mails.kinds import Kind
+from notifications.mails.samples import Sample
 from notifications.testing import Studio, lesson
 from services.notifications.tests.reading import Reader
 from services.notifications.tests.told import drop_in, found, moved, tell
@@ -40,6 +43,17 @@ async def test_of_what_waited_for_its_money_the_studio_hears_nothing_when_it_is_
     for booked in (owing, unheld, unpaid):
         await reader.told(1, about=str(booked.id), kind=cancelled(booked))
         assert await reader.all(about=str(booked.id), **of_studio) == []
+
+
+def test_a_place_that_was_never_paid_for_is_struck_out_of_no_calendar() -> None:
+    def attached(payment_status: str) -> int:
+        gone = drop_in(status="cancelled", payment_status=payment_status)
+        told = {"attendance": gone, "cancelled_by": "customer"}
+        mail = render(Sample(Kind.PLACE_CANCELLED, "", told), "en")
+        return len(list(mail.iter_attachments()))
+
+    assert attached("refund_due") == 1
+    assert attached("none") == 0
 
 
 def cancelled(booked: object) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.pilates import PlaceBooked, PlaceChanged
+from contracts.pilates import PlaceBooked, PlaceChanged, PlaceEvent
 from notifications.testing import Studio
 from services.notifications.tests.reading import Reader, says
 from services.notifications.tests.told import know, place, tell
@@ -15,7 +15,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 @pytest.mark.parametrize("event", [PlaceBooked, PlaceChanged])
 async def test_it_is_free_to_cancel_until_a_moment_and_not_once_that_is_over(
-    reader: Reader, studio: Studio, event: type[PlaceBooked]
+    reader: Reader, studio: Studio, event: type[PlaceEvent]
 ) -> None:
     cause = {"cause": "spot_changed"} if event is PlaceChanged else {}
     in_time, late = (place(free_until=NOW - late) for late in (timedelta(0), SECOND))
