@@ -145,6 +145,12 @@ def open_any_studio(
     return opened
 
 
+@pytest.fixture(scope="session")
+async def untouched(open_any_studio: Callable[..., Awaitable[Studio]]) -> Studio:
+    """One for all who are refused, and change nothing of it."""
+    return await open_any_studio()
+
+
 @pytest.fixture
 def open_studio(open_any_studio: Callable[..., Awaitable[Studio]]) -> Any:
     return open_any_studio

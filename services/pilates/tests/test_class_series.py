@@ -136,8 +136,8 @@ def reasons(told: dict[str, Any]) -> list[str | None]:
         {"on_conflict": "overwrite"},
     ],
 )
-async def test_what_is_no_series_is_refused(studio: Studio, changed: dict[str, Any]) -> None:
-    answer = await series(studio, await studio.template(), **changed)
+async def test_what_is_no_series_is_refused(untouched: Studio, changed: dict[str, Any]) -> None:
+    answer = await series(untouched, await untouched.template(), **changed)
     assert answer.status_code == 422, answer.text
 
 

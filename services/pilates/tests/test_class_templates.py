@@ -65,11 +65,11 @@ async def test_a_template_is_made_changed_listed_and_archived(studio: Studio, ro
         {"surprise": True},
     ],
 )
-async def test_what_is_no_template_is_refused(studio: Studio, changed: dict[str, Any]) -> None:
-    answer = await studio.ask("POST", "/class-templates", json=CLASS | changed)
+async def test_what_is_no_template_is_refused(untouched: Studio, changed: dict[str, Any]) -> None:
+    answer = await untouched.ask("POST", "/class-templates", json=CLASS | changed)
     assert answer.status_code == 422, answer.text
     wanted = CLASS | changed | {"starts_at": "2027-01-11T18:00"}
-    answer = await studio.ask("POST", "/class-sessions", json=wanted)
+    answer = await untouched.ask("POST", "/class-sessions", json=wanted)
     assert answer.status_code == 422, answer.text
 
 

@@ -190,9 +190,9 @@ async def test_an_outage_is_of_local_days_or_instants_and_lies_alone(studio: Stu
         {"surprise": 1},
     ],
 )
-async def test_what_is_no_outage_is_refused(studio: Studio, wrong: dict[str, Any]) -> None:
-    _, (one,) = await studio.room_with(1)
-    answer = await studio.ask("POST", f"/resources/{one}/outages", json=wrong)
+async def test_what_is_no_outage_is_refused(untouched: Studio, wrong: dict[str, Any]) -> None:
+    _, (one,) = await untouched.room_with(1)
+    answer = await untouched.ask("POST", f"/resources/{one}/outages", json=wrong)
     await refused(answer, 422, "invalid-request")
 
 

@@ -173,9 +173,9 @@ async def test_a_teacher_books_in_their_own_classes_only(open_studio: OpenStudio
         {"surprise": 1},
     ],
 )
-async def test_what_makes_no_party_is_refused(studio: Studio, changed: dict[str, Any]) -> None:
-    made = await studio.publish_class("2027-01-11T18:00")
-    answer = await studio.book(made["id"], "mia", **changed)
+async def test_what_makes_no_party_is_refused(untouched: Studio, changed: dict[str, Any]) -> None:
+    made = await untouched.publish_class("2027-01-11T18:00")
+    answer = await untouched.book(made["id"], "mia", **changed)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
 
 

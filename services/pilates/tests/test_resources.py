@@ -93,8 +93,8 @@ async def test_what_there_is_is_listed_by_what_it_is_and_where(studio: Studio) -
         RINGS | {"quantity": 2**40},
     ],
 )
-async def test_what_is_no_such_thing_is_refused(studio: Studio, wrong: dict[str, Any]) -> None:
-    refused(await studio.ask("POST", "/resources", json=wrong), 422, "invalid-request")
+async def test_what_is_no_such_thing_is_refused(untouched: Studio, wrong: dict[str, Any]) -> None:
+    refused(await untouched.ask("POST", "/resources", json=wrong), 422, "invalid-request")
 
 
 async def test_others_things_are_not_there(studio: Studio, open_studio: Any) -> None:
