@@ -10,6 +10,7 @@ import httpx2
 import psycopg
 import pytest
 
+from chassis import due_rows
 from chassis.app import create_app
 from chassis.due_rows import do_what_is_due
 from chassis.testing import served
@@ -166,6 +167,10 @@ def unsent(
     forget_unsent()
 
 
+SEVERAL_LOOKS_SECONDS = 0.5
+"""For what is due, where a test says that nothing is."""
+
+
 class MovedClock:
     """Time as the tests of boundaries want it."""
 
@@ -197,8 +202,10 @@ async def timed(
     """The API in real time, and a worker without a mailer in the time of `clock`."""
     moved = make_settings(clock=clock_file.path)
     app = create_app(moved, loops=[partial(do_what_is_due, DUE_WORK)])
-    async with served(app):
-        yield unsent
+    with pytest.MonkeyPatch.context() as often:
+        often.setattr(due_rows, "POLL_SECONDS", 0.1)
+        async with served(app):
+            yield unsent
 
 
 @pytest.fixture

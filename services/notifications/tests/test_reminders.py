@@ -14,7 +14,12 @@ from contracts.pilates import PlaceBooked, PlaceCancelled, PlaceChanged
 from contracts.scheduling import Appointment
 from notifications import worker
 from notifications.testing import Mailbox, Studio, lesson, messages_of
-from services.notifications.tests.conftest import MakeSettings, MovedClock, StartMailer
+from services.notifications.tests.conftest import (
+    SEVERAL_LOOKS_SECONDS,
+    MakeSettings,
+    MovedClock,
+    StartMailer,
+)
 from services.notifications.tests.reading import heard_of
 from services.notifications.tests.told import drop_in, found, know, moved, place, tell
 from stack.signer import Signer
@@ -57,8 +62,7 @@ class Desk:
         assert await self.reminded() == wanted
 
     async def looked(self) -> None:
-        """The worker looks for what is due twice a second."""
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(SEVERAL_LOOKS_SECONDS)
 
     async def knows(self, table: str, id_: UUID) -> None:
         await heard_of(self._database, self._studio.business_id, table, id_)

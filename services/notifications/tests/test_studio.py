@@ -17,7 +17,7 @@ from contracts.pilates import (
 )
 from notifications.mails import sample_bookings
 from notifications.testing import Studio, lesson
-from services.notifications.tests.conftest import MakeSettings, MovedClock
+from services.notifications.tests.conftest import SEVERAL_LOOKS_SECONDS, MakeSettings, MovedClock
 from services.notifications.tests.reading import Reader, says
 from services.notifications.tests.told import (
     class_session,
@@ -185,7 +185,7 @@ async def test_the_day_comes_in_the_morning_to_who_has_bookings(
     for one in (private, pending, called_off, session, *taken, next_day):
         await reader.knows("bookings", one.id)
     clock.set(at(6, 59))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(SEVERAL_LOOKS_SECONDS)
     assert await reader.all(kind="daily_agenda") == []
     clock.set(at(7))
     (mail,) = await reader.told(1, kind="daily_agenda")
