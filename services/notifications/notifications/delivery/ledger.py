@@ -15,9 +15,11 @@ import psycopg
 from psycopg.errors import LockNotAvailable
 from psycopg.rows import DictRow, dict_row
 
+from notifications.mail_settings.models import DEFAULTS
 from notifications.mails.envelope import Letter
 from notifications.mails.kinds import Kind
 from notifications.messages.line import ITS_TURN, LINE
+from notifications.reminders.quiet_hours import Night, QuietHours
 
 Connection = psycopg.Connection[DictRow]
 
@@ -52,6 +54,27 @@ TAKE = f"""
           )::timestamptz)
     ) AS void
 """  # noqa: S608  Our own words.
+NIGHT = """
+    SELECT CASE WHEN mail_settings.id IS NULL THEN %(quiet_from)s ELSE quiet_from END AS begins,
+        CASE WHEN mail_settings.id IS NULL THEN %(quiet_until)s ELSE quiet_until END AS ends,
+        bookings.time_zone
+    FROM messages
+    JOIN bookings ON bookings.business_id = messages.business_id AND bookings.id = about
+    LEFT JOIN mail_settings ON mail_settings.business_id = messages.business_id
+    WHERE messages.business_id = %(business_id)s AND messages.id = %(id)s AND copy = 0
+"""
+"""Not of what a person has sent again: they know what time it is."""
+QUIET_UNLESS_SET = {name: DEFAULTS[name] for name in ("quiet_from", "quiet_until")}
+PUT_BACK = """
+    WITH early AS (
+        DELETE FROM messages WHERE business_id = %(business_id)s AND id = %(id)s
+        RETURNING business_id, about, part
+    )
+    INSERT INTO reminders (business_id, booking_id, minutes_before, due_at)
+    SELECT business_id, about, part::integer, %(due_at)s FROM early
+    ON CONFLICT ON CONSTRAINT one_reminder_a_lead DO NOTHING
+"""
+"""As if it had not been said: a message that waits would keep a cancellation waiting."""
 WAKE = """
     SELECT pg_notify('messages', '') FROM done WHERE EXISTS (
         SELECT FROM messages AS next
@@ -198,6 +221,19 @@ def take(connection: Connection, message: Address, sending_lasts_seconds: int) -
         void=row["void"],
         headers=row["headers"],
     )
+
+
+def night_of(connection: Connection, message: Address, now: datetime) -> Night | None:
+    """The quiet hours that it is in, where the reminded booking is."""
+    row = step(connection, message, NIGHT, **QUIET_UNLESS_SET)
+    if row is None or None in (row["begins"], row["ends"]):
+        return None
+    return QuietHours(row["begins"], row["ends"]).around(now, row["time_zone"])
+
+
+def put_back(connection: Connection, message: Address, due_at: datetime) -> None:
+    """Among the reminders to come."""
+    step(connection, message, PUT_BACK, due_at=due_at)
 
 
 def sent(connection: Connection, message: Address, subject: str | None, kind: Kind) -> None:

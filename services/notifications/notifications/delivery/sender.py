@@ -14,6 +14,7 @@ from notifications.delivery import ledger, sink
 from notifications.delivery.ledger import Address, Connection, Taken
 from notifications.delivery.post import Deferred, NobodyThere, Post, Refused, Unsure
 from notifications.mails.envelope import compose, message_id
+from notifications.reminders.quiet_hours import Night
 from notifications.settings import NotificationsSettings
 
 log = structlog.get_logger()
@@ -49,6 +50,9 @@ class Sender:
 
     def _deliver_taken(self, connection: Connection, message: Address, taken: Taken) -> None:
         kind = taken.letter.kind
+        if night := self._night_of(connection, message, taken):
+            ledger.put_back(connection, message, night.ends_at)
+            return
         try:
             subject = self._send(taken)
         except Refused as refusal:
@@ -67,6 +71,12 @@ class Sender:
         else:
             ledger.sent(connection, message, subject, kind)
             log.info("Mail sent", message_id=str(message.id))
+
+    def _night_of(self, connection: Connection, message: Address, taken: Taken) -> Night | None:
+        """Of a reminder: since the evening in which it was due, broker or mail server were away."""
+        if taken.letter.kind.topic != "reminders" or taken.maybe_sent:
+            return None
+        return ledger.night_of(connection, message, self._clock())
 
     def _send(self, taken: Taken) -> str:
         """Send the mail unless it has already arrived, and return its subject."""

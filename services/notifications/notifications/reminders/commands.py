@@ -72,13 +72,17 @@ async def remind(session: AsyncSession, reminder: Reminder, now: datetime) -> No
         Reminder.due_at <= said_at,
     )
     is_one_too_many = await session.scalar(nearer.limit(1)) is not None
-    if booking is None or not booking.email or is_one_too_many or booking.starts_at <= said_at:
+    if booking is None or is_one_too_many or not is_of_use(booking, said_at):
         await session.delete(reminder)
     elif said_at > now:
         reminder.due_at = said_at
     else:
         await session.delete(reminder)
         await tell(session, booking, reminder.minutes_before, now)
+
+
+def is_of_use(booking: Booking, said_at: datetime) -> bool:
+    return booking.firm and booking.email is not None and booking.starts_at > said_at
 
 
 async def tell(session: AsyncSession, booking: Booking, minutes_before: int, now: datetime) -> None:
