@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -72,9 +73,10 @@ class Studio:
         assert answer.status_code == 200, answer.text
         return [slot for day in answer.json()["days"] for slot in day["slots"]]
 
-    @property
+    @cached_property
     def first_midnight(self) -> datetime:
-        """Beyond the notice of every service, within its horizon for weeks."""
+        """Beyond the notice of every service, within its horizon for weeks; once for all, so that
+        a test that goes on over midnight means the same days."""
         return datetime.combine(datetime.now(UTC) + timedelta(days=2), time(), UTC)
 
     def places(self, count: int) -> list[dict[str, str]]:

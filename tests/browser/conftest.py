@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from stack.testing import RunningStack
 
@@ -13,6 +13,7 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 A_PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,7 @@ async def chromium() -> AsyncIterator[Browser]:
         pytest.skip("There is no Chromium here. On Debian: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         await browser.close()
 
@@ -34,7 +36,7 @@ async def browser(chromium: Browser) -> AsyncIterator[BrowserContext]:
         locale="en-GB",
         timezone_id="Asia/Tokyo",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     await context.close()
 

@@ -71,7 +71,7 @@ async def test_whoever_follows_a_link_sees_a_page_and_gets_what_it_loads(system:
         email = f"guest@{studio.slug}.example.com"
         booked = await studio.book(email, starts_at=slot["starts_at"])
         assert booked.status_code == 201, booked.text
-        (mail,) = await eventually(lambda: system.mailpit(email))
+        (mail,) = await eventually(lambda: system.mailpit(email), within_seconds=30)
         managed = MANAGED.search(mail["text"])
         assert managed
         for path in (managed[0], f"/portal/{studio.slug}", "/join", "/api/docs"):
@@ -88,7 +88,7 @@ async def shown(guest: httpx2.AsyncClient, path: str) -> str:
         answer = await guest.get(path)
         return answer.text if answer.status_code == 200 else ""
 
-    return await eventually(look)
+    return await eventually(look, within_seconds=30)
 
 
 async def test_a_connected_calendar_is_read_by_a_process_that_is_told_nothing(

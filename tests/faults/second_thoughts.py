@@ -36,6 +36,10 @@ class Guests:
     def studio(self) -> Studio:
         return self.classes.studio
 
+    @property
+    def desk(self) -> str:
+        return desk_of(self.studio)
+
     async def book(self) -> None:
         places = self.studio.places(self.size)
         await in_turns(self.book_one(number, place) for number, place in enumerate(places))
@@ -85,7 +89,7 @@ class Guests:
         await insist(lambda: self.studio.ask("POST", place, headers=known, json=wanted))
 
     async def ask_for_links(self, count: int) -> list[str]:
-        """Of guests whom the portal knows by now."""
+        """Of guests whom the portal has to know by now."""
         emails = list(self.booked)[:count]
         for email in emails:
             path = f"/api/portal/{self.studio.slug}/magic-links"
@@ -94,11 +98,14 @@ class Guests:
         return emails
 
 
+def desk_of(studio: Studio) -> str:
+    return f"desk@{studio.slug}.example.com"
+
+
 async def open_doors(gateway: httpx2.AsyncClient, size: int) -> Guests:
     classes = await open_class_studio(gateway)
     studio = classes.studio
-    address = {"email": f"desk@{studio.slug}.example.com"}
-    await studio.told("PATCH", "/api/business", json=address)
+    await studio.told("PATCH", "/api/business", json={"email": desk_of(studio)})
     for number in range(5):
         await studio.hire(f"Tessa Teacher {number + 1}")
     await studio.offer()

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 from chassis.testing import eventually
+from tests.classes import ClassStudio
 from tests.live_screen import Screen, watching
 from tests.studio import Studio, open_studio
 
@@ -85,34 +86,28 @@ async def test_a_place_in_a_class_is_on_every_screen_and_in_the_merged_calendar(
 ) -> None:
     studio = await open_studio(gateway)
     starts_at = studio.first_midnight + timedelta(hours=9)
-    wanted = {
-        "name": "Reformer Flow",
-        "capacity": 2,
-        "duration_minutes": 50,
-        "credit_cost": 0,
-        "starts_at": starts_at.isoformat(),
-        "instructor_id": studio.staff[0],
-    }
-    made = await studio.told("POST", "/api/class-sessions", json=wanted)
+    classes = ClassStudio(studio)
+    template = await classes.template(capacity=2, credit_cost=0)
+    session = await classes.session(template, starts_at, instructor_id=studio.staff[0])
     gitta = await studio.told(
         "POST", "/api/customers", json={"name": "Gitta", "email": "gitta@example.com"}
     )
     appointment = await booked(studio, studio.places(1)[0])
     async with watching(Screen(studio)) as screen:
         place = {"customer_id": gitta["id"]}
-        await studio.told("POST", f"/api/class-sessions/{made['id']}/attendances", json=place)
+        await studio.told("POST", f"/api/class-sessions/{session}/attendances", json=place)
 
         async def is_shown() -> bool:
-            return screen.entries.get(made["id"], {}).get("booked") == 1
+            return screen.entries.get(session, {}).get("booked") == 1
 
         await eventually(is_shown, within_seconds=2)
     days = {"from": str(starts_at.date()), "to": str(starts_at.date())}
     calendar = await studio.told("GET", "/api/calendar", params=days)
     assert calendar["unavailable"] == []
-    assert [entry["id"] for entry in calendar["entries"]] == [appointment["id"], made["id"]]
+    assert [entry["id"] for entry in calendar["entries"]] == [appointment["id"], session]
     shown = calendar["entries"][1]
     assert (shown["booked"], shown["capacity"], shown["waiting"]) == (1, 2, 0)
-    assert screen.entries[made["id"]].items() - {("removed", False)} <= shown.items()
+    assert screen.entries[session].items() - {("removed", False)} <= shown.items()
 
 
 async def has_seen(screen: Screen, count: int) -> bool:
