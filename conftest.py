@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import gateway
 import payments
+from chassis import due_rows
 from stack.signer import Signer
 from stack.testing import database_server, migrated, nats_url
 
@@ -28,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Many tests wait for work to be found due, and none for the half second until it is.
+    due_rows.POLL_SECONDS = 0.1
+    hypothesis.settings.register_profile("patient", deadline=None)
+    hypothesis.settings.load_profile("patient")
     hypothesis.settings.register_profile(
         "sequences",
         max_examples=config.getoption("--sequences") // 2,

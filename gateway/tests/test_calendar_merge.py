@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.calendar import CalendarEntries, CalendarEntry
@@ -56,7 +56,6 @@ def written(source):
     return st.none() | bodies(source, compact=True) | bodies(source, compact=False)
 
 
-@settings(deadline=None)
 @given(written("scheduling"), written("pilates"))
 def test_the_merged_calendar_has_all_entries_in_order(scheduling, pilates):
     calendars = {"scheduling": scheduling, "pilates": pilates}

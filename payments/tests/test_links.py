@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.link import new_link, read_link
@@ -11,7 +11,6 @@ from payments.reference import named_by, reference_of
 WORDS = st.sampled_from(["deposit", "drop-in"])
 
 
-@settings(deadline=None)
 @given(WORDS, st.uuids(), st.uuids())
 def test_links_and_references_name_what_they_were_made_for(
     word: str, business_id: UUID, id_: UUID
@@ -22,7 +21,6 @@ def test_links_and_references_name_what_they_were_made_for(
     assert named_by(word, reference_of(word, business_id, id_)) == (business_id, id_)
 
 
-@settings(deadline=None)
 @given(WORDS, st.text(max_size=100))
 def test_anything_else_names_nothing(word: str, text: str) -> None:
     assert read_link(text) is None
@@ -30,7 +28,6 @@ def test_anything_else_names_nothing(word: str, text: str) -> None:
     assert named_by(word, None) is None
 
 
-@settings(deadline=None)
 @given(st.uuids(), st.uuids())
 def test_each_service_knows_its_own_by_the_first_word(business_id: UUID, id_: UUID) -> None:
     assert named_by("deposit", reference_of("drop-in", business_id, id_)) is None

@@ -5,7 +5,7 @@ from itertools import pairwise, product
 from time import process_time
 from uuid import UUID, uuid4
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilates.resources.assignment import (
@@ -55,7 +55,6 @@ def fits_together(plan: dict[UUID, UUID], floating: list[Use], pinned: list[Use]
     )
 
 
-@settings(deadline=None)
 @given(times(), st.integers(1, 6))
 def test_it_fits_iff_at_no_instant_more_are_used_than_there_are(
     wanted: list[tuple[int, int]], machines: int
@@ -68,7 +67,6 @@ def test_it_fits_iff_at_no_instant_more_are_used_than_there_are(
         assert fits_together(plan, floating, [])
 
 
-@settings(deadline=None)
 @given(times(most=5), times(most=5), st.integers(1, 3), st.data())
 def test_beside_what_is_pinned_it_finds_a_way_whenever_there_is_one(
     wanted: list[tuple[int, int]], fixed: list[tuple[int, int]], machines: int, data: st.DataObject
@@ -90,7 +88,6 @@ def test_beside_what_is_pinned_it_finds_a_way_whenever_there_is_one(
     assert plan is None or fits_together(plan, floating, pinned)
 
 
-@settings(deadline=None)
 @given(times(), st.integers(1, 5), st.data())
 def test_what_is_free_over_time_is_what_is_free_at_each_instant(
     taken: list[tuple[int, int]], machines: int, data: st.DataObject
@@ -109,7 +106,6 @@ def test_what_is_free_over_time_is_what_is_free_at_each_instant(
     assert worst == min(one.machines for one in found)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

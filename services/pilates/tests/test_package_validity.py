@@ -121,11 +121,10 @@ class Validity(RuleBasedStateMachine):
             assert one.ends_on < other.first_on
 
 
-Validity.TestCase.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+Validity.TestCase.settings = settings(max_examples=150, stateful_step_count=20)
 test_whatever_is_frozen_as_many_days_are_good = Validity.TestCase
 
 
-@settings(deadline=None)
 @given(
     day=any_day,
     starts=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 30)), max_size=5),
@@ -147,7 +146,6 @@ def test_running_on_reaches_a_day_and_no_more_than_it_takes(
     assert before < wanted <= reached or not freezes
 
 
-@settings(deadline=None)
 @given(last_day=any_day, zone=st.sampled_from(ZONES))
 def test_a_package_is_over_in_the_instant_in_which_its_last_local_day_is(
     last_day: date, zone: str
@@ -156,7 +154,6 @@ def test_a_package_is_over_in_the_instant_in_which_its_last_local_day_is(
     assert local_date(over - timedelta(seconds=1), zone) <= last_day < local_date(over, zone)
 
 
-@settings(deadline=None)
 @given(
     last_day=st.integers(1, 60),
     freezes=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=3),
@@ -223,7 +220,6 @@ def test_validity_begins_with_the_earliest_use() -> None:
     assert (package.starts_on, package.expires_on) == (None, None)
 
 
-@settings(deadline=None)
 @given(
     price=st.integers(0, 100_000_000),
     sold_credits=st.integers(1, 1000),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilates.waitlist.quiet_hours import answer_until
@@ -64,7 +64,6 @@ def half_hour(number: int) -> time:
     return time(number // 2 % 24, number % 2 * 30)
 
 
-@settings(deadline=None)
 @given(
     now=st.integers(0, 330 * 24 * 60),
     minutes=st.integers(0, 500),

@@ -1,7 +1,7 @@
 """How much is asked: by the page before the service, never more than the price."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalog import DepositPolicy
@@ -47,7 +47,6 @@ def test_a_page_stands_above_a_service(
     assert policy_for(page, service, fixed_cents).kind == kind
 
 
-@settings(deadline=None)
 @given(KINDS, st.integers(-1000, 10**7), st.integers(-10, 300), st.integers(0, 10**7))
 def test_nothing_ever_asks_more_than_the_price_or_less_than_nothing(
     kind: str, amount_cents: int, percent: int, price_cents: int

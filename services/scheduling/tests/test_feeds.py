@@ -260,7 +260,7 @@ EVENT = Occasion(
         st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=200
     ).filter(lambda name: "\\N" not in name)
 )
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 def test_the_text_is_what_icalendar_would_have_made(name: str) -> None:
     name = " ".join(name.split()) or "x"
     made = icalendar.Event()
@@ -280,7 +280,7 @@ def test_the_text_is_what_icalendar_would_have_made(name: str) -> None:
 
 
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200))
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 def test_no_name_can_end_its_line(name: str) -> None:
     line = folded(f"SUMMARY:{escaped(name)}")
     assert all(part.startswith(" ") for part in line.split("\r\n")[1:])

@@ -70,7 +70,7 @@ shapes = st.builds(
 bounds = st.tuples(st.integers(-40, 200), st.integers(-40, 400)) | st.just(ALWAYS)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(shifts(), overlapping, shapes, bounds)
 def test_offers_exactly_what_trying_every_start_against_every_appointment_offers(
     working: list[Interval], busy: list[Interval], shape: SlotShape, starts: Interval
@@ -78,7 +78,7 @@ def test_offers_exactly_what_trying_every_start_against_every_appointment_offers
     assert list(free_slots(working, busy, shape, starts)) == naive(working, busy, shape, starts)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(shifts(), overlapping, shapes)
 def test_whatever_is_offered_can_be_booked_and_is_then_no_longer_offered(
     working: list[Interval], busy: list[Interval], shape: SlotShape
@@ -171,14 +171,14 @@ times = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(times, shapes)
 def test_a_start_is_offered_or_there_is_a_reason_why_not(time: StaffTime, shape: SlotShape) -> None:
     offered = set(free_slots(time.working, time.blocking(shape), shape, ALWAYS))
     assert offered == {start for start in range(-60, 700) if not why_not(start, time, shape)}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(shifts(), overlapping, shapes)
 def test_what_fits_snugly_leaves_room_for_another_one_or_none_at_all(
     working: list[Interval], busy: list[Interval], shape: SlotShape

@@ -160,7 +160,7 @@ def test_local_days_follow_one_another_without_gap_or_overlap(zone: str) -> None
         assert ends == day_bounds(zone, day + timedelta(days=1))[0]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     zones,
     days,
@@ -196,7 +196,7 @@ def by_the_wall_clock(
     return shown
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.sampled_from([BERLIN, "Asia/Kathmandu", LORD_HOWE]),
     st.dates(date(2026, 5, 1), date(2026, 9, 20)),

@@ -32,7 +32,7 @@ times = st.builds(StaffTime, some(0), some(0), some(59), some(59), some(0))
 shapes = st.builds(SlotShape, minutes(1, 90), minutes(0, 15), minutes(0, 15), st.just(60))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(times, shapes, st.tuples(minutes(-30, 200, 59), minutes(-30, 400, 59)))
 def test_every_minute_is_in_one_zone_and_for_a_reason_that_booking_gives(
     time: StaffTime, shape: SlotShape, starts: Interval

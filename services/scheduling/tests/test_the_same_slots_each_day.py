@@ -39,7 +39,7 @@ def hours_of(
     return working_intervals(weekly, zone, first, last + ONE_DAY)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @example(BERLIN, ALWAYS_OPEN, MONDAY, FIFTY_MINUTES)
 @given(st.sampled_from([BERLIN, LORD_HOWE, CAIRO]), weeks, first_days, shapes)
 def test_a_day_asked_alone_has_the_slots_that_it_has_in_its_week(
