@@ -63,7 +63,7 @@ def settings(
         clock=clock_file.path,
         fetch_from=SOMEBODY_ELSE,
         fetch_seconds=3,
-        read_seconds=3,
+        read_seconds=2,
         sandbox_url=sandbox.url,
         sandbox_secret=sandbox.secret,
     )
