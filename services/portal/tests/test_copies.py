@@ -29,9 +29,12 @@ def told(business_id: UUID, customer_id: UUID, version: int = 1, **changed: Any)
 
 
 async def settled(nats_url: str, rows: Any, business_id: UUID) -> dict[UUID, Customer]:
-    """The copies, once everything that was published before has been heard."""
+    """The copies, once whoever keeps them has heard all that was published before.
+
+    Who has an address is kept by those too who look for what they booked as a guest.
+    """
     last = uuid4()
-    await publish(nats_url, told(business_id, last))
+    await publish(nats_url, told(business_id, last, email=None))
 
     async def look() -> dict[UUID, Customer]:
         copies = {copy.id: copy for copy in await rows(Customer, business_id)}
