@@ -1,8 +1,11 @@
 """Appointments of a client who wants to be forgotten stay; who it was is told nowhere any more."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import outbox
+from chassis.runtime import Runtime
 from chassis.testing import eventually
 from contracts import catalog
 from contracts.portal import ErasureRequested
@@ -71,3 +74,34 @@ async def keeps(server: Any, customer: catalog.Customer) -> bool:
 async def all_left(server: Any, business_id: UUID) -> bool:
     with server.connect("scheduling") as connection:
         return connection.execute(LEFT, (f"%.{business_id}",)).fetchone() == (0,)
+
+
+async def test_what_is_about_to_leave_is_forgotten_once_it_has_left(
+    open_studio, database_server, monkeypatch
+) -> None:
+    studio, word = await open_studio(), uuid4().hex
+    relay, goes_on = outbox.forward, asyncio.Event()
+
+    async def held_up(runtime: Runtime) -> int:
+        await goes_on.wait()
+        return await relay(runtime)
+
+    monkeypatch.setattr(outbox, "forward", held_up)
+    guest = {"name": f"Ada {word}", "email": f"ada-{word}@example.com"}
+    booked = await studio.book(f"{DAY}T09:00:00Z", customer=guest)
+    assert booked.status_code == 201, booked.text
+    nobody_here = uuid4()
+    for id_, email in ((uuid4(), guest["email"]), (nobody_here, None)):
+        await studio.tell(ErasureRequested, erasure_id=uuid4(), customer_id=id_, email=email)
+    # It has been tried, then, since whoever comes behind it has had an answer.
+    await eventually(lambda: is_told(database_server, nobody_here))
+    goes_on.set()
+
+    async def nothing_is_left() -> bool:
+        return not found(database_server, guest["name"])
+
+    await eventually(nothing_is_left)
+
+
+async def is_told(server: Any, customer_id: UUID) -> bool:
+    return "outbox" in found(server, str(customer_id))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, or_, select
+from sqlalchemy import Text, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from notifications.bounces.models import Bounce
 from notifications.clients.models import Erasure
 from notifications.copies.models import Customer
 from notifications.mails.kinds import Kind
+from notifications.messages.letterhead import lock_of
 from notifications.messages.models import Message
 from notifications.packages.models import Package
 from notifications.studio.notices import NOTICES
@@ -27,6 +28,7 @@ TO_SOMEBODY_ELSE = (*NOTICES, Kind.DAILY_AGENDA, Kind.EMAIL_CHANGE)
 
 async def erase_client(session: AsyncSession, event: ErasureRequested) -> None:
     """What events that are still underway would bring back, their id keeps out."""
+    await session.execute(select(func.pg_advisory_xact_lock(lock_of(event.customer_id))))
     erased = {"business_id": event.business_id, "id": event.customer_id, "at": event.occurred_at}
     await session.execute(insert(Erasure).values(erased).on_conflict_do_nothing())
     id_, emails = event.customer_id, await addresses_of(session, event)

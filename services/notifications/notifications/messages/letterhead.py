@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.notifications import Topic
@@ -69,9 +69,15 @@ async def customer_of(session: AsyncSession, business_id: UUID, reader: Reader) 
     return found
 
 
+def lock_of(customer_id: UUID) -> Any:
+    """Its advisory lock: who writes of a client holds it together, who forgets them alone."""
+    return func.hashtextextended(str(customer_id), 1)
+
+
 async def is_erased(session: AsyncSession, business_id: UUID, customer_id: UUID | None) -> bool:
     if customer_id is None:
         return False
+    await session.execute(select(func.pg_advisory_xact_lock_shared(lock_of(customer_id))))
     return await session.get(Erasure, (business_id, customer_id)) is not None
 
 

@@ -78,6 +78,7 @@ async def note_answer(session: AsyncSession, event: CustomerErased) -> None:
 
 
 async def complete(session: AsyncSession, erasure: Erasure, now: datetime) -> None:
+    await forget(session, erasure)
     business = await session.get_one(Business, erasure.business_id)
     publish_on_commit(
         session,
@@ -93,8 +94,6 @@ async def complete(session: AsyncSession, erasure: Erasure, now: datetime) -> No
             email=str(erasure.email) if erasure.email else None,
         ),
     )
-    await session.flush()
-    await forget(session, erasure)
     erasure.customer_name, erasure.email, erasure.completed_at = ERASED, None, now
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import cast, delete, func, or_, select, update
+from sqlalchemy import cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import OutboxMessage, publish_on_commit
-from clients.mentions import forget_mentions
+from clients.mentions import forget_events, forget_mentions
 from contracts.calendar import SchedulingEntryChanged
 from contracts.portal import ErasureRequested
 from contracts.scheduling import AppointmentsErased
@@ -67,10 +67,5 @@ async def forget_on_screens(
 ) -> None:
     """What the live calendar was told of a guest names them, and neither address nor customer."""
     shown = cast(OutboxMessage.body, JSONB)[("entry", "id")].astext
-    await session.execute(
-        delete(OutboxMessage).where(
-            OutboxMessage.address == f"{SchedulingEntryChanged.subject}.{business_id}",
-            OutboxMessage.published_at.is_not(None),
-            shown.in_([str(id_) for id_ in appointments]),
-        )
-    )
+    told = OutboxMessage.address == f"{SchedulingEntryChanged.subject}.{business_id}"
+    await forget_events(session, told & shown.in_([str(id_) for id_ in appointments]))
