@@ -6,8 +6,16 @@ LANGUAGES = ("en", "de", "es")
 
 def language_of(locale: str) -> str:
     """Of a business or a customer, such as `de-AT`."""
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in LANGUAGES else LANGUAGES[0]
+    return language_in(locale) if is_spoken(locale) else LANGUAGES[0]
+
+
+def is_spoken(locale: str) -> bool:
+    """If not, the language of the business is as good as any."""
+    return language_in(locale) in LANGUAGES
+
+
+def language_in(locale: str) -> str:
+    return locale.replace("_", "-").partition("-")[0].lower()
 
 
 def language_asked(accepted: str) -> str:

@@ -12,6 +12,7 @@ import icalendar
 import pytest
 from jinja2 import meta
 
+from contracts.languages import LANGUAGES
 from contracts.manage_links import read as read_managed
 from notifications.mails import sample_bookings
 from notifications.mails.gallery import LINKS, gallery, render
@@ -19,7 +20,7 @@ from notifications.mails.kinds import Kind
 from notifications.mails.links import Message, read
 from notifications.mails.look import luminance_of, on
 from notifications.mails.samples import Sample, samples
-from notifications.mails.wording import LANGUAGES, TEMPLATES, templates
+from notifications.mails.wording import TEMPLATES, templates
 from notifications.testing import words
 
 SAMPLES = list(samples())
@@ -83,7 +84,7 @@ def test_every_kind_has_a_sample() -> None:
 
 
 def test_each_language_has_every_template_and_each_says_the_same_facts() -> None:
-    assert LANGUAGES == ("de", "en", "es")
+    assert {one.name for one in TEMPLATES.iterdir() if one.is_dir()} == set(LANGUAGES)
     files = {language: {f.name for f in (TEMPLATES / language).iterdir()} for language in LANGUAGES}
     assert files["de"] == files["en"] == files["es"]
     for name in files["en"]:

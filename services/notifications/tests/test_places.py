@@ -157,7 +157,7 @@ async def test_waiting_is_told_step_by_step(reader: Reader, studio: Studio) -> N
     )
     assert says(by_kind["place_offered"], "We keep it for you until", "Accept or decline")
     assert "/manage/hidden" in by_kind["place_offered"]["body"]["text"]
-    assert says(by_kind["offer_lapsed"], "it goes to somebody else")
+    assert says(by_kind["offer_lapsed"], "it is there for others again")
 
 
 async def test_leaving_a_waitlist_silence_and_the_past_need_no_mail(

@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+from contracts.languages import LANGUAGES
 from notifications.mails.envelope import compose
 from notifications.mails.links import Links
 from notifications.mails.samples import Sample, samples
-from notifications.mails.wording import LANGUAGES
 
 SENDER = "no-reply@bookly.example"
 LINKS = Links("https://bookly.example", "a secret of this gallery, and of nobody")

@@ -13,6 +13,7 @@ from typing import Any
 import mjml
 from jinja2 import Environment, StrictUndefined, Template
 
+from contracts.languages import language_of
 from notifications.mails.facts import Facts
 from notifications.mails.kinds import Kind
 from notifications.mails.links import Links, Message
@@ -22,8 +23,6 @@ from notifications.mails.spoken_facts import words_of
 from notifications.one_line import in_lines, one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
-FALLBACK_LANGUAGE = "en"
-LANGUAGES = tuple(sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()))
 LONGEST_SUBJECT = 200
 
 
@@ -54,11 +53,6 @@ def layout() -> Template:
     # No fonts: a mail that loads one tells a stranger's server when it is read.
     html = mjml.mjml2html(source, disable_comments=True, fonts={})
     return Environment(autoescape=True, undefined=StrictUndefined).from_string(html)
-
-
-def language_of(locale: str) -> str:
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in LANGUAGES else FALLBACK_LANGUAGE
 
 
 def word(kind: Kind, facts: Facts, links: Links, message: Message) -> Wording:

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.languages import is_spoken
 from contracts.notifications import Topic
 from notifications.bounces.models import Bounce
 from notifications.clients.models import Erasure
 from notifications.copies.models import Business, Customer
 from notifications.mail_settings.queries import settings_of
-from notifications.mails.wording import FALLBACK_LANGUAGE, language_of
 from notifications.unsubscribing.models import Unsubscription
 
 
@@ -44,15 +44,9 @@ async def letterhead(
     head["reader_zone"] = reader.time_zone
     if customer:
         head["reader_zone"] = customer.time_zone or reader.time_zone
-        if customer.locale and speaks(customer.locale):
+        if customer.locale and is_spoken(customer.locale):
             head["locale"] = customer.locale
     return head
-
-
-def speaks(locale: str) -> bool:
-    """Whether there are mails in this language; if not, the business's is as good as any."""
-    spoken = language_of(locale)
-    return spoken != FALLBACK_LANGUAGE or locale.lower().startswith(FALLBACK_LANGUAGE)
 
 
 async def customer_of(session: AsyncSession, business_id: UUID, reader: Reader) -> Customer | None:

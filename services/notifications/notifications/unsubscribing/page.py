@@ -3,8 +3,8 @@
 import html
 from typing import Literal
 
+from contracts.languages import language_of
 from contracts.notifications import Topic
-from notifications.mails.wording import language_of
 from notifications.one_line import one_line
 
 Shown = Literal["question", "unsubscribed", "subscribed"]

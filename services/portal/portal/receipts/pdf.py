@@ -6,6 +6,7 @@ import logging
 from font_roboto import Roboto, RobotoBold
 from fpdf import FPDF
 
+from contracts.languages import language_of
 from portal.receipts.local_words import day, locale_of, moment, money
 from portal.receipts.schemas import ReceiptPage
 
@@ -15,14 +16,14 @@ ENGLISH = (
     *("Amount paid", "Amount refunded", "Tax number"),
 )
 GERMAN = (
-    *("Quittung", "Erstattung", "Nr.", "Datum", "Für", "Kunde"),
+    *("Beleg", "Erstattung", "Nr.", "Datum", "Für", "Kunde"),
     *("Bezahlter Betrag", "Erstatteter Betrag", "Steuernummer"),
 )
 SPANISH = (
     *("Recibo", "Reembolso", "N.º", "Fecha", "Por", "Cliente"),
     *("Importe pagado", "Importe reembolsado", "Número fiscal"),
 )
-LANGUAGES = {
+WORDS = {
     language: dict(zip(KEYS, words, strict=True))
     for language, words in (("en", ENGLISH), ("de", GERMAN), ("es", SPANISH))
 }
@@ -38,8 +39,8 @@ async def rendered(receipt: ReceiptPage, locale: str) -> bytes:
 
 
 def render(receipt: ReceiptPage, locale: str) -> bytes:
-    language = locale[:2].lower()
-    words = LANGUAGES.get(language, LANGUAGES["en"])
+    language = language_of(locale)
+    words = WORDS[language]
     pdf = FPDF(format="A4")
     pdf.set_margin(20)
     pdf.add_font("Roboto", "", Roboto)
