@@ -29,8 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Many tests wait for work to be found due, and none for the half second until it is.
-    due_rows.POLL_SECONDS = 0.1
+    # Many tests wait for work to be found due, and none for as long as half a second.
+    due_rows.POLL_SECONDS = 0.2
     hypothesis.settings.register_profile("patient", deadline=None)
     hypothesis.settings.load_profile("patient")
     hypothesis.settings.register_profile(
