@@ -77,7 +77,14 @@ async def remind(session: AsyncSession, reminder: Reminder, now: datetime) -> No
     elif said_at > now:
         reminder.due_at = said_at
     else:
-        await session.delete(reminder)
+        # With those that lie farther from its start, in whatever order they are looked at.
+        await session.execute(
+            delete(Reminder).where(
+                Reminder.business_id == reminder.business_id,
+                Reminder.booking_id == reminder.booking_id,
+                Reminder.minutes_before >= reminder.minutes_before,
+            )
+        )
         await tell(session, booking, reminder.minutes_before, now)
 
 
