@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sequences",
         type=int,
-        default=50,
+        default=20,
         help="how many random sequences of decisions about places and credits are tried",
     )
 

@@ -111,20 +111,21 @@ def test_a_program_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: 
     assert "a_package_nobody_has" in answer
 
 
-def test_data_survives_a_restart_even_one_after_the_supervisor_was_killed(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    without_rabbitmq = {"BROKER": "pgmq"}
-    with running_stack(home, environment=without_rabbitmq) as first:
-        with psycopg.connect(first.facts["database_urls"]["portal"]["owner"]) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-        left = [int(file.read_text()) for file in (home / "pids").glob("*.pid")]
-        first.supervisor.kill()
-        with running_stack(home, environment=without_rabbitmq) as second:
-            assert not any(is_alive(pid) for pid in left)
-            with psycopg.connect(second.facts["database_urls"]["portal"]["owner"]) as connection:
-                kept = connection.execute("SELECT answer FROM kept").fetchone()
-            assert kept == (42,)
-            left = [int(file.read_text()) for file in (home / "pids").glob("*.pid")]
-        assert second.supervisor.returncode == 0
+def test_data_survives_a_restart_even_one_after_the_supervisor_was_killed(
+    stack: RunningStack,
+) -> None:
+    """Comes last: this stack is nobody's afterwards."""
+    with psycopg.connect(stack.facts["database_urls"]["portal"]["owner"]) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    pids = stack.home / "pids"
+    left = [int(file.read_text()) for file in pids.glob("*.pid")]
+    stack.supervisor.kill()
+    with running_stack(stack.home) as second:
+        assert not any(is_alive(pid) for pid in left)
+        with psycopg.connect(second.facts["database_urls"]["portal"]["owner"]) as connection:
+            kept = connection.execute("SELECT answer FROM kept").fetchone()
+        assert kept == (42,)
+        left = [int(file.read_text()) for file in pids.glob("*.pid")]
+    assert second.supervisor.returncode == 0
     assert not any(is_alive(pid) for pid in left)
-    assert list((home / "pids").iterdir()) == []
+    assert list(pids.iterdir()) == []
