@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check sequences bench demo mails installed
+.PHONY: help run test faults again check sequences bench demo mails installed
 
 # The tests and the stack are found by the environment's own programs, whoever calls make.
 BIN := .venv/bin
@@ -21,6 +21,9 @@ test: installed ## Run the tests, on servers started for them
 # Alone: who is promised an answer in time, or no 5xx, is promised it on a machine that does nothing else.
 faults: installed ## Kill every process, and send crowds to one place (FULL=1: the promised figures)
 	@exec $(BIN)/python -m pytest -rs tests/faults $(if $(FULL),--full)
+
+again: installed ## Try once more, alone, what failed last
+	@exec $(BIN)/python -m pytest -rA --last-failed --last-failed-no-failures none
 
 check: installed ## Check form, types and architecture
 	$(BIN)/ruff format --check
