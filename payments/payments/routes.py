@@ -66,6 +66,11 @@ def payers_doors(till: Till, tag: str, not_awaited: type[NotAwaited]) -> APIRout
         # The provider's page ends with the deadline: no cache may send somebody there later.
         return RedirectResponse(url, 303, {"Cache-Control": "no-store"} | BY_ACCEPT)
 
+    @router.head("/{secret}/pay", include_in_schema=False)
+    async def say_how_it_stands(secret: str, process: Process, request: Request) -> Response:
+        """To whoever looks whether the link is alive; the provider is not bothered by it."""
+        return await shown(till, process, secret, request)
+
     return router
 
 

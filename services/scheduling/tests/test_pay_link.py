@@ -36,6 +36,8 @@ async def test_a_machine_that_looks_into_mails_decides_nothing(till: Till) -> No
     booked = await till.book()
     before = await booked.now()
     known = len(till.sandbox.checkouts)
+    head = await till.studio.client.head(mailed_link(till))
+    assert (head.status_code, head.text, len(till.sandbox.checkouts)) == (200, "", known)
     found = {(await till.studio.client.get(mailed_link(till))).headers["location"] for _ in "many"}
     assert len(found) == len(till.sandbox.checkouts) - known == 1
     assert await booked.now() == before
